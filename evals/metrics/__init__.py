@@ -1,0 +1,70 @@
+"""The metrics: a score for one case each, or None where it says nothing about that case.
+
+To add one, write a file with a function of a case and its result, and give it a line below.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Literal, Protocol
+
+from evals.case import Case
+from evals.metrics import (
+    articles,
+    average_precision,
+    citations,
+    evidence,
+    facts,
+    reciprocal_rank,
+    refusals,
+    right,
+    seconds,
+    words,
+)
+from evals.result import Result
+
+Score = Callable[[Case, Result], float | None]
+DEPTHS = (1, 4, 10)  # ranks at which retrieval is looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """A share in [0, 1], summed up as a mean, or a count of words or seconds, as a median."""
+
+    name: str
+    score: Score
+    of: Literal["answer", "retrieval"] = "retrieval"
+    unit: Literal["share", "words", "seconds"] = "share"
+    lower_is_better: bool = False
+    headline: bool = False  # shown per type and held by the gate
+
+
+class DeepScore(Protocol):
+    """A score over the first k passages or articles."""
+
+    def __call__(self, case: Case, result: Result, k: int) -> float | None: ...
+
+
+def _at(name: str, score: DeepScore, *ks: int, headline: int | None = None) -> list[Metric]:
+    return [Metric(f"{name}@{k}", partial(score, k=k), headline=k == headline) for k in ks]
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric("right", right.score, "answer", headline=True),
+    Metric("facts_found", facts.score, "answer", headline=True),
+    Metric("citations_exact", citations.score, "answer", headline=True),
+    Metric("refusal_precision", refusals.precision, "answer", headline=True),
+    Metric("refusal_recall", refusals.recall, "answer", headline=True),
+    Metric("refused_answerable", refusals.wrongful, "answer", lower_is_better=True, headline=True),
+    *_at("evidence_recall", evidence.recall, *DEPTHS, headline=10),
+    *_at("all_evidence", evidence.complete, *DEPTHS, headline=10),
+    *_at("article_recall", articles.recall, *DEPTHS),
+    *_at("article_hit", articles.hit, 1, 4, 5, 10, headline=10),
+    *_at("hits", evidence.hit, *DEPTHS, headline=10),
+    *_at("mrr", reciprocal_rank.score, 10, headline=10),
+    *_at("map", average_precision.score, 10),
+    Metric("words", words.score, "answer", unit="words"),
+    Metric("retrieve", partial(seconds.stage, name="retrieve"), unit="seconds"),
+    Metric("answer", partial(seconds.stage, name="answer"), "answer", unit="seconds"),
+    Metric("total", seconds.total, "answer", unit="seconds"),
+)

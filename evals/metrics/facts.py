@@ -1,0 +1,10 @@
+"""Facts found: the share of a case's facts that the answer says in any of their forms."""
+
+from evals.case import Case
+from evals.result import Result, facts_found
+
+
+def score(case: Case, result: Result) -> float | None:
+    """In [0, 1]; None for a case without facts. Citation numbers are not part of the answer."""
+    found = facts_found(case, result.answer)
+    return sum(found) / len(found) if found else None

@@ -1,0 +1,131 @@
+"""One line of `results.jsonl`: what came back for a case, in the form other tools read."""
+
+import json
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from pydantic import TypeAdapter
+
+from evals.case import Case
+from evals.matching import says, without_marks
+from index.schema import Article, Hit
+from service.schema import Answer, Citation, Status
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """A citation as written to the file."""
+
+    number: int
+    article: str  # the name by which the set refers to it
+    article_id: str
+    quote: str
+    start: int
+    end: int
+    exact: bool = True  # article.text[start:end] == quote; written only where it is not
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A passage as written to the file."""
+
+    article: str
+    article_id: str
+    text: str
+    start: int
+    end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What came back for one case; `status` is None where the question failed."""
+
+    id: str
+    status: Status | None
+    answer: str = ""  # with its [n] marks
+    citations: tuple[Cited, ...] = ()
+    passages: tuple[Found, ...] = ()  # best first
+    facts_found: tuple[bool, ...] = ()  # in the order of the case's facts
+    seconds: dict[str, float] = field(default_factory=dict)  # "retrieve", "answer"
+    error: str | None = None  # written only where there is one
+
+    @property
+    def refused(self) -> bool:
+        """Whether it said that the articles do not tell."""
+        return self.status == "not_in_articles"
+
+
+RESULT = TypeAdapter(Result)
+
+
+def of(case: Case, answer: Answer, names: Collection[str], *, retrieval_only: bool) -> Result:
+    """The line for an answer; `names` are those by which the set refers to articles."""
+    text = "" if retrieval_only else answer.text
+    return Result(
+        id=case.id,
+        status="not_in_articles" if retrieval_only else answer.status,
+        answer=text,
+        citations=() if retrieval_only else tuple(_cited(c, names) for c in answer.citations),
+        passages=tuple(_found(hit, names) for hit in answer.hits),
+        facts_found=facts_found(case, text),
+        seconds={stage: round(spent, 4) for stage, spent in answer.seconds.items()},
+    )
+
+
+def failed(case: Case, error: Exception) -> Result:
+    """The line for a question that could not be asked."""
+    said = f"{type(error).__name__}: {error}"
+    return Result(case.id, None, facts_found=facts_found(case, ""), error=said)
+
+
+def facts_found(case: Case, answer: str) -> tuple[bool, ...]:
+    """For each fact whether the answer says it in any of its forms."""
+    plain = without_marks(answer)
+    return tuple(any(says(plain, form) for form in forms) for forms in case.facts)
+
+
+def encode(result: Result) -> bytes:
+    """The line, newline included."""
+    row = RESULT.dump_python(result)
+    if row["error"] is None:
+        del row["error"]
+    for citation in row["citations"]:
+        if citation["exact"]:
+            del citation["exact"]
+    # A lone surrogate in an article must not end a run of hours.
+    return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def decode(line: bytes) -> Result | None:
+    """The result on a line, or None where the line is torn."""
+    try:
+        return RESULT.validate_json(line)
+    except ValueError:
+        return None
+
+
+def _cited(citation: Citation, names: Collection[str]) -> Cited:
+    article, start, end = citation.article, citation.start, citation.end
+    return Cited(
+        number=citation.number,
+        article=_name(article, names),
+        article_id=article.id,
+        quote=citation.quote,
+        start=start,
+        end=end,
+        exact=article.text[start:end] == citation.quote,
+    )
+
+
+def _found(hit: Hit, names: Collection[str]) -> Found:
+    passage = hit.passage
+    name, score = _name(hit.article, names), round(hit.score, 6)
+    return Found(name, hit.article.id, passage.text, passage.start, passage.end, score)
+
+
+def _name(article: Article, names: Collection[str]) -> str:
+    """The name the set uses: the article's own, unless the set knows it by its URL."""
+    if article.name in names or article.url is None or article.url not in names:
+        return article.name
+    return article.url

@@ -1,0 +1,283 @@
+"""The archive: three stores kept in step, in one folder held by one process.
+
+SQL is the truth. Chroma and Tantivy follow it: whatever they have not yet done is noted in the
+transaction that made it necessary, and done again after a kill; what is missing or damaged is built
+anew from the vectors and texts in SQL.
+"""
+
+import logging
+import shutil
+import subprocess
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import RLock
+from typing import Literal
+
+import numpy as np
+
+from index import probe
+from index.database import PAGE, Database
+from index.embedding import Embedder
+from index.errors import ArchiveError, EmbedderMismatch, NotFound
+from index.lexical import LexicalStore, Words
+from index.lock import Lock
+from index.schema import Article
+from index.splitting import header_for, split
+from index.vectors import VectorStore
+
+Outcome = Literal["added", "changed", "unchanged"]
+MIN_FREE = 200_000_000  # bytes; a full disk can ruin a vector index for good
+FORMAT = "1"  # of the data directory
+
+log = logging.getLogger(__name__)
+
+
+class Archive:
+    """Articles, passages and what finds them. Close it, or use it in a `with` statement."""
+
+    def __init__(
+        self,
+        folder: Path,
+        embedder: Embedder,
+        chroma_url: str | None = None,
+        *,
+        any_embedder: bool = False,
+    ) -> None:
+        """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError."""
+        self.folder = folder
+        self.embedder = embedder
+        self.lock = Lock(folder)
+        self._chroma_url = chroma_url
+        self._writing = RLock()
+        self._vectors: VectorStore | None = None
+        self._probe: subprocess.Popen[bytes] | None = None
+        try:
+            self.database = Database(folder / "archive.sqlite")
+            self._check_format()
+            if not any_embedder:
+                self._check_embedder()
+            self.lexical = self._open_lexical()
+            self._start_probe()
+        except BaseException:
+            self.lock.release()
+            raise
+
+    def __enter__(self) -> "Archive":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the folder back."""
+        if self._probe:
+            self._probe.wait()
+        if self._vectors:
+            self._vectors.close()
+        self.database.close()
+        self.lock.release()
+
+    @property
+    def vectors(self) -> VectorStore:
+        """The vector store, opened and put in step at first use."""
+        with self._writing:
+            if self._vectors is None:
+                self._vectors = self._open_vectors()
+                self._follow()
+            return self._vectors
+
+    def add(self, articles: Sequence[Article]) -> list[Outcome]:
+        """Store articles, each in place of an earlier one with its key; kept once this returns."""
+        with self._writing:
+            known = [self.database.fingerprint(article.id) for article in articles]
+            new = [a for a, old in zip(articles, known, strict=True) if a.fingerprint != old]
+            if new:
+                self._check_space()
+                self._claim()
+                self._put(new)
+                self._follow()
+            return [_outcome(a, old) for a, old in zip(articles, known, strict=True)]
+
+    def delete(self, reference: str) -> Article:
+        """Remove the one article that goes by this id, name, key or URL, everywhere."""
+        article = self.get(reference)
+        with self._writing:
+            self.database.delete(article.id)
+            self._follow()
+        return article
+
+    def get(self, reference: str) -> Article:
+        """The one article that goes by this id, name, key or URL. Raises NotFound."""
+        found = self.database.find(reference)
+        if not found:
+            raise NotFound(
+                f"No article goes by '{reference}': 'dateline articles list' shows those there are."
+            )
+        if len(found) > 1:
+            ids = ", ".join(article.id for article in found)
+            raise NotFound(f"{len(found)} articles go by '{reference}': use one of the ids {ids}.")
+        return found[0]
+
+    def reindex(self) -> int:
+        """Split and embed every article anew with the present embedder; returns how many."""
+        with self._writing:
+            total, _ = self.database.counts()
+            self._claim()
+            for at in range(0, total, PAGE):
+                self._put(self.database.articles(PAGE, at))
+            if self._vectors:
+                self._vectors.close()
+            self._vectors = self._rebuild_vectors()
+            self._follow()
+            return total
+
+    def _claim(self) -> None:
+        """Note whose vectors these are, before the first of them is stored."""
+        self.database.set_meta("embedder", self.embedder.name)
+        self.database.set_meta("dimension", str(self.embedder.dimension))
+
+    def _put(self, articles: Sequence[Article]) -> None:
+        count, most = self.embedder.count, self.embedder.max_tokens
+        splits = [split(article, count, most) for article in articles]
+        texts = [
+            f"{header_for(article, count)}\n{passage.text}".strip()
+            for article, passages in zip(articles, splits, strict=True)
+            for passage in passages
+        ]
+        vectors = self.embedder.embed(texts)
+        at = 0
+        for article, passages in zip(articles, splits, strict=True):
+            stamped = replace(article, fetched=article.fetched or datetime.now(UTC))
+            self.database.put(stamped, passages, vectors[at : at + len(passages)])
+            at += len(passages)
+
+    def _follow(self) -> None:
+        """Do in the derived stores what is pending. A kill at any point only means doing it again.
+
+        Passage ids are new for every version of an article, so nothing is ever overwritten.
+        """
+        while pending := self.database.pending():
+            store = self.vectors
+            gone = [passage_id for passage_id, delete in pending if delete]
+            new = [passage_id for passage_id, delete in pending if not delete]
+            loaded = self.database.load(new)
+            vectors = self.database.vectors(list(loaded))
+            if loaded:
+                store.add(list(loaded), np.stack([vectors[i] for i in loaded]))
+            self.lexical.update((Words(*pair) for pair in loaded.values()), gone)
+            store.delete(gone)
+            self.database.settle([passage_id for passage_id, _ in pending])
+
+    def _check_format(self) -> None:
+        found = self.database.get_meta("format")
+        if found is None:
+            self.database.set_meta("format", FORMAT)
+        elif found != FORMAT:
+            raise ArchiveError(
+                f"The data directory {self.folder} has format {found}, this version reads "
+                f"{FORMAT}: update Dateline, or ingest into a new directory with --data."
+            )
+
+    def _check_embedder(self) -> None:
+        made_by = self.database.get_meta("embedder")
+        if made_by is not None and made_by != self.embedder.name:
+            raise EmbedderMismatch(
+                f"The index in {self.folder} was made by the embedder '{made_by}', not by "
+                f"'{self.embedder.name}': set DATELINE_EMBEDDER back, or run 'dateline reindex'."
+            )
+
+    def _check_space(self) -> None:
+        free = shutil.disk_usage(self.folder).free
+        if free < MIN_FREE:
+            raise ArchiveError(
+                f"Only {free // 1_000_000} MB are free under {self.folder}: make room for at least "
+                f"{MIN_FREE // 1_000_000} MB and ingest again; nothing was lost."
+            )
+
+    def _open_lexical(self) -> LexicalStore:
+        folder = self.folder / "lexical"
+        try:
+            store = LexicalStore(folder)
+            if self._in_step(store.count()):
+                return store
+            log.warning("The lexical index in %s is not complete; building it anew.", folder)
+        except ValueError as error:  # what Tantivy raises for files it cannot read
+            log.warning("The lexical index in %s is damaged (%s); building it anew.", folder, error)
+        shutil.rmtree(folder, ignore_errors=True)
+        store = LexicalStore(folder)
+        ids = self.database.passage_ids()
+        for at in range(0, len(ids), PAGE):
+            loaded = self.database.load(ids[at : at + PAGE])
+            store.update((Words(*pair) for pair in loaded.values()), [])
+        return store
+
+    def _in_step(self, count: int) -> bool:
+        """Whether a derived store with so many passages can be what was left at the last stop."""
+        awaited = [delete for _, delete in self.database.pending(1_000_000)]
+        expected = self.database.counts()[1]
+        return expected - awaited.count(False) <= count <= expected + awaited.count(True)
+
+    @property
+    def _vector_folder(self) -> Path:
+        return self.folder / (self.database.get_meta("vectors") or "vectors-0")
+
+    def _start_probe(self) -> None:
+        dimension = self.database.get_meta("dimension")
+        if not self._chroma_url and dimension and self._vector_folder.exists():
+            archive = self.folder / "archive.sqlite"
+            self._probe = probe.start(archive, self._vector_folder, int(dimension))
+
+    def _open_vectors(self) -> VectorStore:
+        store = self._sound_vectors()
+        if store and self._in_step(store.count()):
+            return store
+        if store:
+            store.close()
+        log.warning("The vector index of %s is missing or damaged.", self.folder)
+        return self._rebuild_vectors()
+
+    def _sound_vectors(self) -> VectorStore | None:
+        """The store as it lies there, or None if a child that opened it found it damaged."""
+        if self._chroma_url:
+            return VectorStore(self._chroma_url, self._dimension)
+        probed, self._probe = self._probe, None
+        empty = probed is None and self._in_step(0)
+        if empty or (probed is not None and probed.wait() == 0):
+            return VectorStore(self._vector_folder, self._dimension)
+        return None
+
+    def _rebuild_vectors(self) -> VectorStore:
+        """All vectors again from SQL: in a new folder that then takes the old one's place."""
+        log.warning("Building the vector index anew.")
+        if self._chroma_url:
+            store = VectorStore(self._chroma_url, self._dimension)
+            store.clear()
+            self._fill(store)
+            return store
+        old = self._vector_folder
+        new = f"vectors-{int(old.name.rpartition('-')[2]) + 1}"
+        shutil.rmtree(self.folder / new, ignore_errors=True)
+        store = VectorStore(self.folder / new, self._dimension)
+        self._fill(store)
+        self.database.set_meta("vectors", new)
+        shutil.rmtree(old, ignore_errors=True)
+        return store
+
+    @property
+    def _dimension(self) -> int:
+        noted = self.database.get_meta("dimension")
+        return int(noted) if noted else self.embedder.dimension
+
+    def _fill(self, store: VectorStore) -> None:
+        ids = self.database.passage_ids()
+        for at in range(0, len(ids), PAGE):
+            vectors = self.database.vectors(ids[at : at + PAGE])
+            store.add(list(vectors), np.stack(list(vectors.values())))
+
+
+def _outcome(article: Article, old: str | None) -> Outcome:
+    if old is None:
+        return "added"
+    return "unchanged" if old == article.fingerprint else "changed"

@@ -1,0 +1,169 @@
+"""Search by words, in Tantivy (BM25). Its home, and with it that of its stemmers.
+
+Words are stemmed in the language of their article and stored as stems; a question is stemmed in
+every language of the archive, so that one index serves them all.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+import tantivy
+
+from index.schema import Article, Filter, Passage
+
+UNDATED = -1
+HEADER_BOOST = 0.5  # a header is the same for all passages of an article
+
+_STEMMERS = {
+    "ar": "arabic",
+    "da": "danish",
+    "nl": "dutch",
+    "en": "english",
+    "fi": "finnish",
+    "fr": "french",
+    "de": "german",
+    "el": "greek",
+    "hu": "hungarian",
+    "it": "italian",
+    "nb": "norwegian",
+    "no": "norwegian",
+    "pt": "portuguese",
+    "ro": "romanian",
+    "ru": "russian",
+    "es": "spanish",
+    "sv": "swedish",
+    "ta": "tamil",
+    "tr": "turkish",
+}
+
+
+@cache
+def _analyzer(language: str | None) -> tantivy.TextAnalyzer:
+    builder = tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.simple())
+    builder = builder.filter(tantivy.Filter.lowercase()).filter(tantivy.Filter.remove_long(64))
+    if language in _STEMMERS:
+        builder = builder.filter(tantivy.Filter.stemmer(_STEMMERS[language]))
+    return builder.build()
+
+
+def stems(text: str, language: str | None) -> list[str]:
+    """The words of a text in lower case, stemmed where the language (two letters) has a stemmer."""
+    return list(_analyzer(language).analyze(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the lexical index knows of one passage."""
+
+    passage: Passage
+    article: Article
+
+
+class LexicalStore:
+    """Passages by their words."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._schema = _schema()
+        self._index = tantivy.Index(self._schema, path=str(folder))
+        self._index.register_tokenizer("stems", _whitespace())
+
+    def count(self) -> int:
+        """How many passages are indexed."""
+        self._index.reload()
+        return int(self._index.searcher().num_docs)
+
+    def update(self, add: Iterable[Words], delete: Iterable[str]) -> None:
+        """Add passages and remove others by id, in one commit. Doing it twice does no harm."""
+        writer = self._index.writer(heap_size=30_000_000, num_threads=1)
+        for passage_id in delete:
+            writer.delete_documents_by_term("id", passage_id)
+        for words in add:
+            writer.delete_documents_by_term("id", words.passage.id)
+            writer.add_document(_document(words))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+    def search(
+        self, text: str, languages: Sequence[str | None], allowed: Filter, k: int
+    ) -> list[tuple[str, float]]:
+        """Ids of the k best passages with their BM25 scores (above 0), best first.
+
+        languages: those in which the text may be read; its stems in all of them are looked for.
+        """
+        tokens = {stem for language in languages for stem in stems(text, language)}
+        if not tokens:
+            return []
+        searcher = self._index.searcher()
+        found = searcher.search(self._query(sorted(tokens), allowed), limit=k, count=False)
+        return [(str(searcher.doc(at)["id"][0]), float(score)) for score, at in found.hits]
+
+    def document_frequency(self, stem: str) -> int:
+        """In how many passages the stem occurs."""
+        return self._index.searcher().doc_freq("body", stem)
+
+    def _query(self, tokens: Sequence[str], allowed: Filter) -> tantivy.Query:
+        body, header = (
+            tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(f, t)) for t in tokens])
+            for f in ("body", "header")
+        )
+        words = tantivy.Query.boolean_query(
+            [
+                (tantivy.Occur.Should, body),
+                (tantivy.Occur.Should, tantivy.Query.boost_query(header, HEADER_BOOST)),
+            ]
+        )
+        conditions = [tantivy.Query.const_score_query(q, 0.0) for q in self._conditions(allowed)]
+        return tantivy.Query.boolean_query([(tantivy.Occur.Must, q) for q in (words, *conditions)])
+
+    def _conditions(self, allowed: Filter) -> list[tantivy.Query]:
+        conditions = []
+        if allowed.since or allowed.until:
+            since = (allowed.since or date.min).toordinal()
+            until = (allowed.until or date.max).toordinal()
+            days = tantivy.Query.range_query(
+                self._schema, "day", tantivy.FieldType.Integer, since, until
+            )
+            undated = self._term("day", UNDATED)
+            conditions.append(_any([days, undated]))
+        if allowed.outlets:
+            outlets = [self._term("outlet", outlet.casefold()) for outlet in allowed.outlets]
+            conditions.append(_any(outlets))
+        return conditions
+
+    def _term(self, field: str, value: str | int) -> tantivy.Query:
+        return tantivy.Query.term_query(self._schema, field, value, index_option="freq")
+
+
+def _any(queries: Sequence[tantivy.Query]) -> tantivy.Query:
+    return tantivy.Query.boolean_query([(tantivy.Occur.Should, query) for query in queries])
+
+
+def _whitespace() -> tantivy.TextAnalyzer:
+    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_text_field("id", stored=True, tokenizer_name="raw")
+    builder.add_text_field("body", tokenizer_name="stems", index_option="freq")
+    builder.add_text_field("header", tokenizer_name="stems", index_option="freq")
+    builder.add_text_field("outlet", tokenizer_name="raw")
+    builder.add_integer_field("day", indexed=True, fast=True)
+    return builder.build()
+
+
+def _document(words: Words) -> tantivy.Document:
+    article = words.article
+    day = article.published.toordinal() if article.published else UNDATED
+    return tantivy.Document(
+        id=words.passage.id,
+        body=" ".join(stems(words.passage.text, article.language)),
+        header=" ".join(stems(article.header, article.language)),
+        outlet=(article.outlet or "").casefold(),
+        day=day,
+    )

@@ -1,0 +1,39 @@
+"""Bytes to text, or a refusal that says how to convert them. Nothing is guessed: a wrong guess
+would put broken letters into quotes.
+"""
+
+import codecs
+
+from index.errors import SourceError
+
+CONVERT = "convert it, e.g. iconv -f ISO-8859-1 -t UTF-8"
+CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))
+
+
+def decode(data: bytes) -> str:
+    """UTF-8, with or without byte order mark, or UTF-16 with one."""
+    text = _decode(data)
+    if not text or text.isspace():
+        raise SourceError("is empty")
+    return text
+
+
+def _decode(data: bytes) -> str:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return _strict(data, "utf-16", "UTF-16")
+    if looks_binary(data):
+        raise SourceError("looks binary: only text can be read (UTF-16 needs a byte order mark)")
+    return _strict(data, "utf-8-sig", "UTF-8")
+
+
+def _strict(data: bytes, encoding: str, name: str) -> str:
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError as error:
+        raise SourceError(f"is not {name} text (byte {error.start + 1}): {CONVERT}") from None
+
+
+def looks_binary(data: bytes) -> bool:
+    """Whether the bytes have a NUL, or more control characters than any text would."""
+    head = data[:8192]
+    return b"\0" in data or len(head) - len(head.translate(None, CONTROLS)) > len(head) // 20

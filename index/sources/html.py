@@ -1,0 +1,111 @@
+"""Web pages. The only file that knows trafilatura, which finds the article in a page."""
+
+import codecs
+import logging
+import re
+from functools import cache
+from typing import Any
+
+from index.errors import SourceError
+from index.schema import Article
+from index.sources.cleaning import one_line
+from index.sources.decoding import decode
+from index.sources.draft import Draft, finish
+from index.sources.html_dates import published
+from index.sources.records import web_address
+
+MAX_PAGE = 2_000_000  # bytes; extraction takes time that grows with the square of the page
+MAX_ELEMENTS = 50_000  # and of the number of elements: 2 MB of "<p><b><i>" would take half a minute
+MIN_ARTICLE = 80  # characters; less is a notice such as "please enable JavaScript"
+DECLARED = re.compile(rb"""<meta[^<>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.I)
+SEPARATORS = r"\s+[|–—·•-]\s+"
+
+
+def from_html(data: bytes, key: str, name: str, url: str | None = None) -> Article:
+    """The article on a page; `url` is where the page was fetched from."""
+    return finish(read(data, url), key, name)
+
+
+def read(data: bytes, url: str | None = None) -> Draft:
+    """The article on a page, with what its markup says of it."""
+    if len(data) > MAX_PAGE:
+        raise SourceError(f"is larger than {MAX_PAGE // 1_000_000} MB: save only the article")
+    tree = _tree(_characters(data))
+    page = _extract(tree, url)
+    text = (page.text or "") if page is not None else ""
+    if len(text) < MIN_ARTICLE:
+        raise SourceError("has no article text")
+    address = web_address(page.url) or web_address(url)
+    day, found = published(tree, address) or (None, None)
+    outlet = _outlet(tree, page.sitename)
+    return Draft(
+        text=text,
+        title=_title(page.title, outlet),
+        published=day,
+        published_from=found,
+        outlet=outlet,
+        author=one_line(page.author or "") or None,
+        url=address,
+    )
+
+
+def _characters(data: bytes) -> str:
+    # Handed over as text: given bytes, trafilatura would guess the encoding and even unzip them.
+    declared = DECLARED.search(data[:4096])
+    try:
+        return decode(data)
+    except SourceError:
+        if declared is None or b"\0" in data:
+            raise
+    try:
+        name = codecs.lookup(declared[1].decode("ascii")).name
+        return data.decode("cp1252" if name == "iso8859-1" else name)  # as browsers have it
+    except (LookupError, UnicodeDecodeError):
+        said = declared[1].decode("ascii")
+        raise SourceError(f"is not {said}, as its head says: correct the charset there") from None
+
+
+def _tree(page: str) -> Any:
+    tree = _trafilatura().load_html(page)
+    if tree is None:
+        raise SourceError("has no article text")
+    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+        raise SourceError(f"has more than {MAX_ELEMENTS:,} elements: save only the article")
+    return tree
+
+
+def _extract(tree: Any, url: str | None) -> Any:
+    return _trafilatura().bare_extraction(
+        tree,
+        url=url,
+        include_comments=False,
+        with_metadata=True,
+        # Its date is not used (see html_dates), so it need not search far.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
+
+
+@cache
+def _trafilatura() -> Any:
+    import trafilatura  # a third of a second, which questions need not wait for
+
+    for name in ("trafilatura", "htmldate"):  # they log what is told here as an error
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    return trafilatura
+
+
+def _outlet(tree: Any, name: str | None) -> str | None:
+    """The site's name if the page's data carries it, not if it was guessed from the title."""
+    name = one_line(name or "")
+    if not name or name.startswith("http"):
+        return None
+    said = [element.get("content") or "" for element in tree.iterfind(".//head/meta")]
+    said += [script.text or "" for script in tree.iterfind(".//script[@type]")]
+    return name if any(name.casefold() in text.casefold() for text in said) else None
+
+
+def _title(title: str | None, outlet: str | None) -> str:
+    title = one_line(title or "")
+    if outlet:
+        title = re.sub(SEPARATORS + re.escape(outlet) + r"\Z", "", title, flags=re.I)
+    return title

@@ -1,0 +1,115 @@
+"""Nearest vectors, in Chroma. The home of chromadb.
+
+Chroma is a cache that can be rebuilt, never the truth, and it is silent when misused: adding an id
+that is there keeps the old row, vectors that are not numbers are taken, rows of a damaged index go
+missing without an error. So one small class checks what goes in and what comes out.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.errors import ArchiveError
+
+PAGE = 1000  # more than 5,461 rows or 32,766 variables in a call fail
+COLLECTION = "passages"
+
+
+class VectorStore:
+    """Unit vectors by passage id; distance is cosine. One object per process and folder."""
+
+    def __init__(self, place: Path | str, dimension: int) -> None:
+        """place: a folder for an embedded store, or the URL of a Chroma server."""
+        self.dimension = dimension
+        self._client = _client(place)
+        self._collection = self._open()
+
+    def close(self) -> None:
+        """Give the files back."""
+        self._client.close()
+
+    def count(self) -> int:
+        """How many vectors are stored."""
+        return int(self._collection.count())
+
+    def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
+        """Add new vectors, shape (len(ids), dimension). Ids that are there already are left."""
+        self._check(vectors)
+        for at in range(0, len(ids), PAGE):
+            page = list(ids[at : at + PAGE])
+            new = set(page) - self._present(page)
+            rows = [at + n for n, passage_id in enumerate(page) if passage_id in new]
+            if rows:
+                self._collection.add(ids=[ids[row] for row in rows], embeddings=vectors[rows])
+
+    def delete(self, ids: Sequence[str]) -> None:
+        """Remove vectors; ids that are not there are no error."""
+        for at in range(0, len(ids), PAGE):
+            if present := sorted(self._present(ids[at : at + PAGE])):
+                self._collection.delete(ids=present)
+
+    def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
+        """Ids of the k nearest with their cosine similarity in [-1, 1], best first."""
+        self._check(vector[None, :])
+        k = min(k, self.count())
+        if k == 0:
+            return []
+        found = self._collection.query(
+            query_embeddings=vector[None, :], n_results=k, include=["distances"]
+        )
+        distances = (found["distances"] or [[]])[0]
+        return [(i, 1.0 - float(d)) for i, d in zip(found["ids"][0], distances, strict=True)]
+
+    def clear(self) -> None:
+        """Remove everything."""
+        self._client.delete_collection(COLLECTION)
+        self._collection = self._open()
+
+    def _open(self) -> Any:
+        return self._client.get_or_create_collection(
+            COLLECTION,
+            embedding_function=None,  # the default one downloads a model
+            configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+        )
+
+    def _present(self, ids: Sequence[str]) -> set[str]:
+        return set(self._collection.get(ids=list(ids), include=[])["ids"])
+
+    def _check(self, vectors: NDArray[np.float32]) -> None:
+        if vectors.shape[1] != self.dimension:
+            raise ArchiveError(
+                f"A vector of {vectors.shape[1]} numbers came to a store of {self.dimension}: "
+                "the embedder was changed; run 'dateline reindex'."
+            )
+        if not np.isfinite(vectors).all():
+            raise ArchiveError("The embedder gave a vector that is not finite; try another model.")
+
+
+def missing(store: VectorStore, sample: Iterator[tuple[str, NDArray[np.float32]]]) -> float:
+    """The share of the sample, in [0, 1], that a search for its own vector does not find."""
+    found = [any(i == got for got, _ in store.search(v, 10)) for i, v in sample]
+    return 1 - sum(found) / len(found) if found else 0.0
+
+
+def _client(place: Path | str) -> Any:
+    import chromadb
+    from chromadb.config import Settings
+
+    settings = Settings(anonymized_telemetry=False)
+    if isinstance(place, Path):
+        return chromadb.PersistentClient(path=str(place), settings=settings)
+    url = urlsplit(place)
+    if url.scheme not in ("http", "https") or not url.hostname:
+        raise ArchiveError(f"'{place}' is no URL of a Chroma server, e.g. http://localhost:8000.")
+    port = url.port or (443 if url.scheme == "https" else 8000)
+    try:
+        return chromadb.HttpClient(url.hostname, port, url.scheme == "https", settings=settings)
+    except ValueError as error:
+        raise ArchiveError(
+            f"No Chroma server answers at {place}: start it with 'chroma run', or unset "
+            "DATELINE_CHROMA_URL to use the embedded one."
+        ) from error

@@ -1,0 +1,1 @@
+"""Answers and doors: the pipeline, checking, models, HTTP, the page, the command line."""

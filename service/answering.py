@@ -1,0 +1,75 @@
+"""The seam between the pipeline and whoever answers: steps towards an answer, one at a time."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from index.schema import Article, Hit
+from service.schema import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in an article: `article.text[start:end]`."""
+
+    article: Article
+    start: int
+    end: int
+
+    @property
+    def quote(self) -> str:
+        """The words that stand there."""
+        return self.article.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A sentence for the reader, and the places that bear it out (at least one)."""
+
+    text: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A sentence that no passage bears out; shown only on demand."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A whole sentence for the reader about how the answer came about."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart:
+    """Everything said so far is withdrawn; another answerer begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The last step: what the answer amounts to."""
+
+    status: Status
+    answerer: str
+    confidence: float  # in [0, 1]
+
+
+Step = Checked | Dropped | Note | Restart | Verdict
+
+
+class Answerer(Protocol):
+    """Anything that answers from passages. The quotes answerer never raises."""
+
+    name: str
+
+    def steps(self, question: str, hits: Sequence[Hit]) -> AsyncIterator[Step]:
+        """Steps towards the answer of a question that stands by itself; a `Verdict` comes last."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+        ...

@@ -1,0 +1,216 @@
+"""The shapes in which questions, answers and articles travel as JSON.
+
+Questions come in as pydantic models, which refuse what no question can be. Everything else is a
+plain dictionary, the same over HTTP as in the command line's `--json`.
+"""
+
+import json
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    Strict,
+    StrictBool,
+)
+
+from index.finding import Place
+from index.schema import Article, Hit
+from service.render import article_link
+from service.schema import Answer, Citation, Question, Sentence
+
+Shape = dict[str, Any]
+MAX_TURNS = 20  # earlier questions with their answers
+MAX_HISTORY = 16_000  # characters, all turns together
+MAX_BATCH = 1000  # articles in one request
+
+
+def to_json(value: object) -> bytes:
+    """Standard JSON in UTF-8; half a character, which no encoding carries, becomes "?"."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace")
+
+
+def _text(value: str) -> str:
+    if "\0" in value or any("\ud800" <= character <= "\udfff" for character in value):
+        raise ValueError("holds characters that are no text")
+    return value
+
+
+def _day(value: object) -> object:
+    # Not pydantic's own reading: that takes 20240501 for a number of seconds.
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        raise ValueError("is not an ISO date such as 2024-05-01") from None
+
+
+def _history(turns: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    if sum(len(text) for turn in turns for text in turn) > MAX_HISTORY:
+        raise ValueError(f"has more than {MAX_HISTORY:,} characters: leave out the oldest turns")
+    return turns
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Day = Annotated[Annotated[date, Strict()] | None, BeforeValidator(_day)]
+History = Annotated[list[tuple[Text, Text]], Field(max_length=MAX_TURNS), AfterValidator(_history)]
+Outlets = Annotated[list[Annotated[Text, Field(max_length=1000)]], Field(max_length=100)]
+
+
+class Asked(BaseModel):
+    """A question, and what may be used to answer it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    question: Text = Field(description="in plain words, at most 4,000 characters")
+    history: History = Field(
+        default=[], description="earlier [question, answer] pairs, oldest first"
+    )
+    since: Day = Field(None, description="first day of publication, YYYY-MM-DD")
+    until: Day = Field(None, description="last day of publication")
+    as_of: Day = Field(None, description="use only what was published by this day")
+    outlets: Outlets = Field(default=[], description="any of these; all if empty")
+    asked_at: Day = Field(None, description='the day "last week" counts from; today if absent')
+
+    def to_question(self) -> Question:
+        """The question in the service's own words."""
+        return Question(
+            text=self.question,
+            history=tuple(self.history),
+            since=self.since,
+            until=self.until,
+            as_of=self.as_of,
+            outlets=tuple(self.outlets),
+            asked_at=self.asked_at,
+        )
+
+
+class Ask(Asked):
+    """Body of POST /v1/ask."""
+
+    stream: StrictBool = Field(False, description="answer with server-sent events")
+
+
+class Search(Asked):
+    """Body of POST /v1/search."""
+
+    k: int = Field(10, ge=1, le=100, strict=True, description="how many passages")
+
+
+class Find(BaseModel):
+    """Body of POST /v1/find."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    excerpt: Text = Field(max_length=20_000, description="some sentences of an article")
+
+
+class Articles(BaseModel):
+    """Body of POST /v1/articles."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    articles: list[dict[str, Any]] = Field(
+        max_length=MAX_BATCH,
+        description="corpus lines: text, and what is known of id, title, published, outlet, "
+        "author, url, language; `key` tells which earlier article this one replaces",
+    )
+
+
+def question_shape(question: Question) -> Shape:
+    """The body that asks this question."""
+    shape: Shape = {"question": question.text}
+    shape |= {"history": question.history} if question.history else {}
+    shape |= {"outlets": question.outlets} if question.outlets else {}
+    days = {name: getattr(question, name) for name in ("since", "until", "as_of", "asked_at")}
+    return shape | {name: day.isoformat() for name, day in days.items() if day}
+
+
+def answer_shape(answer: Answer) -> Shape:
+    """An answer with all that it rests on."""
+    return {
+        "status": answer.status,
+        "answer": answer.text,
+        "sentences": [sentence_shape(sentence) for sentence in answer.sentences],
+        "citations": [citation_shape(citation) for citation in answer.citations],
+        "passages": [hit_shape(hit) for hit in answer.hits],
+        "answerer": answer.answerer,
+        "notes": list(answer.notes),
+        "dropped": list(answer.dropped),
+        "confidence": float(answer.confidence),
+        "seconds": {name: float(value) for name, value in answer.seconds.items()},
+    }
+
+
+def sentence_shape(sentence: Sentence) -> Shape:
+    """One sentence, and the numbers of the citations it stands on."""
+    return {"text": sentence.text, "citations": list(sentence.citations)}
+
+
+def citation_shape(citation: Citation) -> Shape:
+    """A quoted span and where to read it."""
+    place = _place(citation.article, citation.start, citation.end)
+    return {"number": citation.number, **place, "quote": citation.quote}
+
+
+def hit_shape(hit: Hit) -> Shape:
+    """A passage that was found."""
+    place = _place(hit.article, hit.passage.start, hit.passage.end)
+    parts = {name: float(value) for name, value in hit.parts.items()}
+    return {**place, "text": hit.passage.text, "score": float(hit.score), "parts": parts}
+
+
+def place_shape(place: Place) -> Shape:
+    """Where an excerpt stands."""
+    quote = place.article.text[place.start : place.end]
+    where = _place(place.article, place.start, place.end)
+    return {**where, "quote": quote, "likeness": float(place.likeness)}
+
+
+def article_shape(article: Article) -> Shape:
+    """An article without its text."""
+    return {
+        **_head(article),
+        "key": article.key,
+        "published_from": article.published_from,
+        "author": article.author,
+        "language": article.language,
+        "fetched": article.fetched and article.fetched.isoformat(),
+        "link": article_link(article),
+    }
+
+
+def record(article: Article) -> Shape:
+    """The article as a corpus line that `service.intake` makes the same article of."""
+    return {
+        "key": article.key,
+        "name": article.name,
+        "text": article.text,
+        "title": article.title,
+        "published": article.published and article.published.isoformat(),
+        "published_from": article.published_from,
+        "outlet": article.outlet,
+        "author": article.author,
+        "url": article.url,
+        "language": article.language,
+    }
+
+
+def _place(article: Article, start: int, end: int) -> Shape:
+    link = article_link(article, start, end)
+    return {**_head(article), "start": start, "end": end, "link": link}
+
+
+def _head(article: Article) -> Shape:
+    return {
+        "article": article.name,
+        "article_id": article.id,
+        "title": article.title,
+        "outlet": article.outlet,
+        "published": article.published and article.published.isoformat(),
+        "url": article.url,
+    }

@@ -1,0 +1,159 @@
+"""Sentences that may answer, with what speaks for each: the features of the quotes answerer."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import log1p
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.embedding import Embedder, Vectors
+from index.schema import Hit
+from index.sentences import sentence_spans
+from service.answering import Span
+from service.kinds import asked_kind, holds
+from service.wording import content_stems, figures, names, years
+
+MIN_WORDS = 4  # a shorter sentence says too little alone
+MOST = 24  # candidates that are looked at closely
+REMEMBERED = 20_000  # sentences whose vectors are kept, about 30 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A sentence of a retrieved passage."""
+
+    span: Span
+    before: str  # the sentence before it in the article, or ""
+    after: str
+    hit: Hit
+    rank: int  # of its passage, from 0
+
+    @property
+    def context(self) -> str:
+        """The sentence with what stands around it, which tells who "he" is."""
+        return f"{self.before} {self.span.quote} {self.after}"
+
+
+def candidates(hits: Sequence[Hit]) -> list[Candidate]:
+    """Every sentence of the passages once, best passage first."""
+    found: dict[tuple[str, int], Candidate] = {}
+    for rank, hit in enumerate(hits):
+        article, passage = hit.article, hit.passage
+        spans = sentence_spans(article.text, article.language)
+        for n, (start, end) in enumerate(spans):
+            inside = passage.start <= start and end <= passage.end
+            if inside and len(article.text[start:end].split()) >= MIN_WORDS:
+                before = article.text[slice(*spans[n - 1])] if n else ""
+                after = article.text[slice(*spans[n + 1])] if n + 1 < len(spans) else ""
+                key = (article.id, start)
+                found.setdefault(
+                    key, Candidate(Span(article, start, end), before, after, hit, rank)
+                )
+    return list(found.values())
+
+
+class Wording:
+    """The words of a question, weighted by how much each says in this archive."""
+
+    def __init__(
+        self,
+        question: str,
+        languages: Sequence[str | None],
+        frequency: Callable[[str], int],
+        passages: int,
+    ) -> None:
+        """frequency: in how many of the `passages` a stem occurs."""
+        self.question = question
+        self.kind = asked_kind(question)
+        self.names = names(question)
+        self.figures = figures(question) - years(question)
+        self.years = years(question)
+        self._stems = {lang: content_stems(question, lang) for lang in {*languages}}
+        rare = log1p(passages + 1)
+        self._weights: Mapping[str, float] = {
+            stem: rare - log1p(min(frequency(stem), passages)) + 0.5
+            for stems in self._stems.values()
+            for stem in stems
+        }
+
+    def coverage(self, text: str, language: str | None) -> float:
+        """The weighted share, in [0, 1], of the question's words that the text has."""
+        asked = self._stems.get(language) or next(iter(self._stems.values()))
+        total = sum(self._weights[stem] for stem in asked)
+        shared = asked & content_stems(text, language)
+        return sum(self._weights[stem] for stem in shared) / total if total else 0.0
+
+
+FEATURES = (
+    "sentence",
+    "context",
+    "article",
+    "cosine",
+    "context cosine",
+    "kind",
+    "names missing",
+    "figures missing",
+    "years missing",
+    "retrieval",
+    "lead",
+    "length",
+)
+
+
+def lexical_features(candidate: Candidate, wording: Wording) -> list[float]:
+    """What needs no model: every feature but the two cosines, in the order of `FEATURES`."""
+    article, quote = candidate.span.article, candidate.span.quote
+    language = article.language
+    whole = f"{article.header}\n{article.text}"
+    return [
+        wording.coverage(quote, language),
+        wording.coverage(f"{article.title} {candidate.context}", language),
+        wording.coverage(whole, language),
+        0.0,
+        0.0,
+        holds(quote, wording.kind, wording.question),
+        _missing(wording.names, names(whole)),
+        _missing(wording.figures, figures(candidate.context)),
+        _missing(wording.years, years(whole)),
+        1 / (1 + candidate.rank),
+        float(candidate.span.start == 0),
+        min(len(quote.split()), 40) / 40,
+    ]
+
+
+def _missing(asked: frozenset[str], there: frozenset[str]) -> float:
+    return len(asked - there) / len(asked) if asked else 0.0
+
+
+class SentenceVectors:
+    """Vectors of sentences, kept: the same sentences come up for many questions."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._kept: dict[str, Vectors] = {}
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Unit vectors, shape (len(texts), dimension)."""
+        if new := list({text for text in texts if text not in self._kept}):
+            if len(self._kept) + len(new) > REMEMBERED:
+                self._kept.clear()
+                new = list(set(texts))
+            self._kept.update(zip(new, self._embedder.embed(new), strict=True))
+        return np.stack([self._kept[text] for text in texts])
+
+
+def feature_matrix(
+    found: Sequence[Candidate], wording: Wording, vectors: SentenceVectors
+) -> tuple[list[Candidate], NDArray[np.float64]]:
+    """The most promising candidates and their features, shape (n, len(FEATURES))."""
+    rows = [(c, lexical_features(c, wording)) for c in found]
+    rows.sort(key=lambda row: -(row[1][0] + row[1][1] + row[1][5] / 4 + row[1][9] / 4))
+    kept, values = [c for c, _ in rows[:MOST]], [row for _, row in rows[:MOST]]
+    features = np.array(values, np.float64).reshape(len(kept), len(FEATURES))
+    question, *embedded = vectors.embed(
+        [wording.question, *(c.span.quote for c in kept), *(c.context for c in kept)]
+    )
+    cosines = np.array([vector @ question for vector in embedded])
+    features[:, 3], features[:, 4] = cosines[: len(kept)], cosines[len(kept) :]
+    return kept, features

@@ -1,0 +1,94 @@
+"""Does a passage bear a sentence out? Words, figures, names, quotations and negations must agree.
+
+The sentence is aligned to the passages; a model is never asked to copy. Works by rules and the
+words alone, so that it can be explained; it asks for literal support and errs towards dropping.
+"""
+
+import re
+from collections.abc import Sequence
+
+from index.schema import Hit
+from index.sentences import sentence_spans
+from service.answering import Span
+from service.wording import content_stems, figures, names
+
+MIN_COVERAGE = 0.6  # of the sentence's content words, by what it rests on
+ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
+_MARK = re.compile(r"\s*\[(\d{1,2})\]")
+_QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]{3,})[\"“”«»]")
+_NEGATION = re.compile(
+    r"\b(?:not|no|never|none|nor|without|inte|ej|aldrig|ingen|inga|utan)\b|n['’]t\b", re.I
+)
+_NUMBER_WORDS = {
+    word: str(number)
+    for words in (
+        "zero one two three four five six seven eight nine ten eleven twelve",
+        "noll ett två tre fyra fem sex sju åtta nio tio elva tolv",
+    )
+    for number, word in enumerate(words.split())
+}
+
+
+def without_marks(sentence: str) -> tuple[str, list[int]]:
+    """The sentence without its "[n]" marks, and the numbers they held."""
+    numbers = [int(match.group(1)) for match in _MARK.finditer(sentence)]
+    return _MARK.sub("", sentence).strip(), numbers
+
+
+def support(sentence: str, cited: Sequence[int], hits: Sequence[Hit]) -> tuple[Span, ...]:
+    """The places that bear the sentence out, best first, or none.
+
+    cited: passage numbers from 1 that the model gave; where they do not bear it out, the other
+    passages are tried, so that a right sentence with a wrong number is attached anew.
+    """
+    named = [hits[n - 1] for n in dict.fromkeys(cited) if 1 <= n <= len(hits)]
+    for hit in [*named, *(hit for hit in hits if hit not in named)]:
+        if spans := _in_passage(sentence, hit):
+            return spans
+    return ()
+
+
+def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
+    article, passage = hit.article, hit.passage
+    language = article.language
+    asked = content_stems(sentence, language)
+    units = [
+        Span(article, start, end)
+        for start, end in sentence_spans(article.text, language)
+        if passage.start <= start and end <= passage.end
+    ]
+    if not units or not asked:
+        return ()
+    shared = [content_stems(unit.quote, language) & asked for unit in units]
+    best = max(range(len(units)), key=lambda n: len(shared[n]))
+    chosen = [best]
+    for n in (best - 1, best + 1):  # what it rests on may be told in two sentences
+        if 0 <= n < len(units) and len(shared[n] - shared[best]) >= ENOUGH_GAIN * len(asked):
+            chosen.append(n)
+    spans = tuple(units[n] for n in chosen)
+    return spans if _agrees(sentence, asked, spans, hit) else ()
+
+
+def _agrees(sentence: str, asked: frozenset[str], spans: Sequence[Span], hit: Hit) -> bool:
+    text = " ".join(span.quote for span in spans)
+    article = hit.article
+    covered = len(asked & content_stems(f"{text} {article.title}", article.language)) / len(asked)
+    return (
+        covered >= MIN_COVERAGE
+        and numbers(sentence) <= numbers(f"{text} {article.header}")
+        and names(sentence) <= names(f"{article.header} {hit.passage.text}")
+        and bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(text))
+        and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
+    )
+
+
+def numbers(text: str) -> frozenset[str]:
+    """Figures of the text as bare digits, number words up to twelve among them."""
+    words = re.findall(r"\w+", text.casefold())
+    return figures(text) | {_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS}
+
+
+def _plain(text: str) -> str:
+    """Lower case, straight marks, single spaces, no marks at the ends."""
+    straight = text.translate(str.maketrans("“”«»’‘–—", '""""\'\'--'))
+    return " ".join(straight.casefold().split()).strip(" .,;:!?\"'")

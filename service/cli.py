@@ -1,0 +1,224 @@
+"""The command line. Talk goes to standard error, answers to standard output.
+
+Exit codes: 0 done, 1 failed (or some items did), 2 wrong usage.
+"""
+
+import json
+import logging
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from index.errors import DatelineError, UsageError
+from service import settings as configuration
+from service.eval_cli import evaluation
+
+Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+Since = Annotated[str | None, typer.Option(help="First day of publication, YYYY-MM-DD.")]
+Until = Annotated[str | None, typer.Option(help="Last day of publication, YYYY-MM-DD.")]
+Outlets = Annotated[list[str] | None, typer.Option("--outlet", help="Only this outlet (repeat).")]
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Ask a news archive questions, and trust the answers.",
+)
+articles = typer.Typer(no_args_is_help=True, help="The articles in the archive.")
+app.add_typer(articles, name="articles")
+app.add_typer(evaluation, name="eval")
+
+
+def main() -> None:
+    """Run the command line; every expected fault ends in one line that says what to do."""
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", stream=sys.stderr)
+    try:
+        app()
+    except DatelineError as error:
+        print(f"error: {error}", file=sys.stderr)
+        sys.exit(2 if isinstance(error, UsageError) else 1)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:  # the reader of our output has had enough
+        sys.stderr.close()
+        sys.exit(141)
+
+
+@contextmanager
+def opened(data: Path | None) -> Iterator[Any]:
+    """The archive, or the running server that holds it."""
+    from service.access import access
+
+    with access(configuration.load(data=data)) as reached:
+        yield reached
+
+
+@app.command()
+def ingest(paths: list[str], data: Data = None, json_: AsJson = False) -> None:
+    """Take in files and folders: text, Markdown, HTML, JSON and JSON Lines."""
+    from service.ingest_cli import ingest_paths
+
+    with opened(data) as archive:
+        report = ingest_paths(paths, archive)
+    if json_:
+        print(json.dumps(report, ensure_ascii=False))
+    if report["failed"]:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ask(
+    question: str,
+    since: Since = None,
+    until: Until = None,
+    as_of: Annotated[str | None, typer.Option(help="As if today were YYYY-MM-DD.")] = None,
+    outlet: Outlets = None,
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
+    """Answer a question from the archive, with citations."""
+    from service.printing import answer_text
+
+    asked = _question(question, since, until, as_of, outlet)
+    with opened(data) as archive:
+        answer = archive.ask(asked)
+    print(json.dumps(answer, ensure_ascii=False) if json_ else answer_text(answer))
+
+
+@app.command()
+def search(
+    question: str,
+    k: Annotated[int, typer.Option("-k", min=1, max=100, help="How many passages.")] = 10,
+    since: Since = None,
+    until: Until = None,
+    outlet: Outlets = None,
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
+    """Show the passages that fit a question best."""
+    from service.printing import passages_text
+
+    asked = _question(question, since, until, None, outlet)
+    with opened(data) as archive:
+        found = archive.search(asked, k)
+    print(json.dumps(found, ensure_ascii=False) if json_ else passages_text(found))
+
+
+@app.command()
+def find(excerpt: str, data: Data = None, json_: AsJson = False) -> None:
+    """Say which article an excerpt is from."""
+    from service.printing import place_text
+
+    with opened(data) as archive:
+        place = archive.find(excerpt)
+    print(json.dumps(place, ensure_ascii=False) if json_ else place_text(place))
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address [default: 127.0.0.1].")] = None,
+    port: Annotated[int | None, typer.Option(help="Port [default: 7860].")] = None,
+    data: Data = None,
+) -> None:
+    """Open the chat page and the HTTP API."""
+    from service.server import serve as run
+
+    run(configuration.load(host=host, port=port, data=data))
+
+
+@app.command()
+def reindex(data: Data = None) -> None:
+    """Split and embed all articles anew, after a change of the embedder."""
+    from service.access import rebuild
+
+    print(f"Embedded {rebuild(configuration.load(data=data))} articles anew.", file=sys.stderr)
+
+
+@app.command()
+def doctor(data: Data = None, json_: AsJson = False) -> None:
+    """Check the set-up and the archive, and say what to do about what is wrong."""
+    from service.doctor import examine
+
+    findings = examine(configuration.load(data=data))
+    if json_:
+        print(json.dumps([finding.as_json() for finding in findings]))
+    else:
+        print("\n".join(map(str, findings)))
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)
+
+
+@articles.command("list")
+def list_articles(data: Data = None, json_: AsJson = False) -> None:
+    """List all articles, newest first; undated ones last."""
+    from service.printing import article_line
+
+    with opened(data) as archive:
+        for article in archive.articles():
+            print(json.dumps(article, ensure_ascii=False) if json_ else article_line(article))
+
+
+@articles.command("show")
+def show_article(reference: str, data: Data = None, json_: AsJson = False) -> None:
+    """Show one article, by id, name, path or URL."""
+    from service.printing import article_text
+
+    with opened(data) as archive:
+        article = archive.article(reference)
+    print(json.dumps(article, ensure_ascii=False) if json_ else article_text(article))
+
+
+@articles.command("delete")
+def delete_article(
+    reference: str,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    data: Data = None,
+) -> None:
+    """Delete one article, by id, name, path or URL."""
+    with opened(data) as archive:
+        article = archive.article(reference)
+        name = f"'{article['title'] or article['article']}'"
+        if not yes:
+            typer.confirm(f"Delete {name} for good?", abort=True, err=True)
+        archive.delete(article["article_id"])
+    print(f"Deleted {name}.", file=sys.stderr)
+
+
+def _question(
+    text: str,
+    since: str | None,
+    until: str | None,
+    as_of: str | None,
+    outlets: list[str] | None,
+) -> Any:
+    from service.pipeline import check
+    from service.schema import Question
+
+    question = Question(
+        text,
+        since=_day("--since", since),
+        until=_day("--until", until),
+        as_of=_day("--as-of", as_of),
+        outlets=tuple(outlets or ()),
+    )
+    check(question)  # before anything is loaded
+    return question
+
+
+def _day(option: str, value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError:
+        raise UsageError(
+            f"{option} is '{value}', which is no date: write it as 2025-10-27."
+        ) from None
+
+
+if __name__ == "__main__":
+    main()

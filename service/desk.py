@@ -1,0 +1,77 @@
+"""Where every door asks: through one gate, within a time limit, and counted."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing, asynccontextmanager
+from threading import Thread
+from time import perf_counter
+from typing import cast
+
+from index.errors import DatelineError
+from index.schema import Hit
+from service.app import Dateline
+from service.gate import Deadline, Gate
+from service.meters import Meters
+from service.pipeline import Event, check
+from service.schema import Answer, Question
+
+LIMIT = 300.0  # seconds for an answer, or for taking in articles
+
+
+class Desk:
+    """One for the whole server."""
+
+    def __init__(self, dateline: Dateline) -> None:
+        self.archive = dateline.archive
+        self.meters = Meters()
+        self.deadline = Deadline(LIMIT)
+        self.intake = Gate(running=1, waiting=8)
+        self._questions = Gate(running=4, waiting=16)
+        self._pipeline = dateline.pipeline
+        self.ready = False
+        self.fault: str | None = None  # why it will never be ready
+
+    def warm_up(self) -> None:
+        """Load in the background what the first question would wait for."""
+        # A daemon: it must not keep a server from stopping.
+        Thread(target=self._load, name="warm-up", daemon=True).start()
+
+    async def ask(self, question: Question) -> Answer:
+        """The whole answer."""
+        async with self.answering(question) as events, self.deadline():
+            async for event in events:
+                if isinstance(event, Answer):
+                    return event
+        raise AssertionError("the last event is the answer")
+
+    async def search(self, question: Question, k: int) -> tuple[Hit, ...]:
+        """The passages that fit best."""
+        check(question)
+        async with self._questions(), self.deadline():
+            started = perf_counter()
+            hits = await self._pipeline.retrieve(question, k)
+            self.meters.took("retrieve", perf_counter() - started)
+            return hits
+
+    @asynccontextmanager
+    async def answering(self, question: Question) -> AsyncIterator[AsyncIterator[Event]]:
+        """Events on the way to the answer. A question that is refused is refused on entering."""
+        check(question)
+        async with self._questions(), aclosing(self._events(question)) as events:
+            yield events
+
+    async def _events(self, question: Question) -> AsyncGenerator[Event, None]:
+        # Closed by hand: a generator left to itself may go on asking its model for a while.
+        stream = cast(AsyncGenerator[Event, None], self._pipeline.stream(question))
+        async with aclosing(stream):
+            async for event in stream:
+                if isinstance(event, Answer):
+                    self.meters.answered(event)
+                yield event
+
+    def _load(self) -> None:
+        try:
+            self.archive.embedder.embed(["warm-up"])
+            self.archive.vectors  # noqa: B018 (opens them)
+            self.ready = True
+        except DatelineError as error:
+            self.fault = str(error)

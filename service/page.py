@@ -1,0 +1,174 @@
+"""The chat page. The home of Gradio.
+
+Two things keep it from handing out files of the server: no component here takes files, and
+`has_launched` is set, without which a mounted Gradio checks no path at all.
+"""
+
+import os
+from collections.abc import AsyncIterator
+from typing import Any
+from urllib.parse import quote
+
+from fastapi import FastAPI
+
+from service.app import Dateline
+from service.conversation import Frame, converse
+from service.render import LISTED, asset, render_articles, render_opening
+from service.schema import MAX_QUESTION
+
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read on import; without it Gradio calls home
+import gradio as gr
+
+WAITING = 64  # handlers in the queue; a further one is refused with a word
+AT_ONCE = 16  # handlers at work; the pipeline has a gate of its own
+_MASTHEAD = "<header><h1>Dateline</h1><p>Answers that stand on quoted, dated articles</p></header>"
+_FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
+_ICON = (
+    '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" '
+    'rx="3" fill="#8a1c1c"/><path d="M4 3h4a5 5 0 0 1 0 10H4z" fill="#fbf9f4"/></svg>'
+)
+_LIVE = '<section aria-live="polite" aria-label="Answer">${value}</section>'
+_QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+
+
+def mount_page(app: FastAPI, dateline: Dateline) -> None:
+    """Put the page at "/", beneath the routes that are there already."""
+    gr.mount_gradio_app(
+        app,
+        create_page(dateline),
+        "/",
+        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        theme=_theme(),
+        head=_head(),
+        footer_links=[],
+        run_history=False,
+        show_error=False,
+        ssr_mode=False,
+        mcp_server=False,
+        max_file_size=1,  # byte; nothing here takes files, but Gradio's route for them is there
+    )
+
+
+def create_page(dateline: Dateline) -> gr.Blocks:
+    """The page, not yet mounted."""
+    page = gr.Blocks(title="Dateline", analytics_enabled=False)
+    with page:
+        _html("masthead", _MASTHEAD)
+        with gr.Tabs():
+            with gr.Tab("Ask"):
+                _lay_conversation(page, dateline)
+            with gr.Tab("Articles") as tab:
+                listing = _html("listing")
+        tab.select(lambda: _listing(dateline), None, listing, **_QUIET)
+    page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=AT_ONCE)
+    page.has_launched = True
+    return page
+
+
+def _head() -> str:
+    """Icon, style and script. Gradio's own way for style sheets breaks media queries and `:is`."""
+    icon = f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">'
+    style = f"<style>{asset('palette.css')}{asset('page.css')}</style>"
+    return f"{icon}{style}<script>{asset('page.js')}</script>"
+
+
+def _lay_conversation(page: gr.Blocks, dateline: Dateline) -> None:
+    async def ask(*wishes: Any) -> AsyncIterator[Frame]:
+        async for frame in converse(dateline.pipeline, *wishes):
+            yield frame
+
+    turns = gr.State(())
+    earlier, current = _html("earlier"), _html("current", template=_LIVE)
+    with gr.Column(elem_id="composer"):
+        with gr.Row(elem_id="asking"):
+            box = _question_box()
+            send = gr.Button("Ask", variant="primary", elem_id="ask", scale=0)
+        with gr.Accordion("Filters", open=False, elem_id="filters"):
+            filters = _filters()
+        new = gr.Button("New conversation", size="sm", elem_id="new")
+    seen, wishes = [box, earlier, current, turns], [box, *filters, turns]
+    asking = gr.on([box.submit, send.click], ask, wishes, seen, trigger_mode="once", **_QUIET)
+    new.click(lambda: ("", "", _opening(dateline), ()), None, seen, cancels=[asking], **_QUIET)
+    page.load(lambda: _opening(dateline), None, current, **_QUIET)
+    page.load(lambda: _outlets(dateline), None, filters[-1], **_QUIET)
+
+
+def _question_box() -> gr.Textbox:
+    return gr.Textbox(
+        label="Your question",
+        placeholder="Ask about the articles",
+        lines=1,
+        max_lines=6,
+        max_length=MAX_QUESTION,
+        autofocus=True,
+        elem_id="question",
+        html_attributes=gr.InputHTMLAttributes(enterkeyhint="send", autocomplete="off"),
+    )
+
+
+def _filters() -> list[gr.components.Component]:
+    """From, To, As of and the outlets, in the order of `converse`."""
+    with gr.Row():
+        days = [
+            gr.Textbox(label=label, info=info, placeholder="YYYY-MM-DD", max_length=40)
+            for label, info in (
+                ("From", "First day of publication"),
+                ("To", "Last day of publication"),
+                ("As of", "As if asked on this day"),
+            )
+        ]
+    return [*days, gr.Dropdown([], label="Outlets", info="None means all", multiselect=True)]
+
+
+def _html(name: str, value: str = "", template: str = "${value}") -> gr.HTML:
+    """A place for HTML that is ours; the template stands in the page before the value does."""
+    return gr.HTML(
+        value, html_template=template, apply_default_css=False, js_on_load=None, elem_id=name
+    )
+
+
+def _opening(dateline: Dateline) -> str:
+    return render_opening(dateline.archive.database.counts()[0])
+
+
+def _outlets(dateline: Dateline) -> gr.Dropdown:
+    return gr.Dropdown(choices=dateline.archive.database.outlets())
+
+
+def _listing(dateline: Dateline) -> str:
+    database = dateline.archive.database
+    return render_articles(database.articles(LISTED), database.counts()[0])
+
+
+def _theme() -> gr.themes.Base:
+    """Gradio's own parts in the colours of palette.css, with fonts of the reader's system."""
+    plain = {
+        "background_fill_primary": "var(--sheet)",
+        "background_fill_secondary": "var(--paper)",
+        "block_background_fill": "transparent",
+        "block_info_text_color": "var(--faint)",
+        "block_label_text_color": "var(--faint)",
+        "block_title_text_color": "var(--faint)",
+        "body_text_color_subdued": "var(--faint)",
+        "border_color_primary": "var(--rule)",
+        "button_primary_background_fill": "var(--accent)",
+        "button_primary_background_fill_hover": "var(--accent)",
+        "button_primary_text_color": "var(--on-accent)",
+        "button_secondary_background_fill": "transparent",
+        "button_secondary_background_fill_hover": "var(--sheet)",
+        "button_secondary_text_color": "var(--faint)",
+        "color_accent": "var(--accent)",
+        "input_background_fill": "var(--sheet)",
+        "input_border_color": "var(--rule)",
+        "input_border_color_focus": "var(--accent)",
+        "input_placeholder_color": "var(--faint)",
+    }
+    dark = {f"{name}_dark": value for name, value in plain.items() if name != "color_accent"}
+    body = {  # as they are: the page is painted in them before any style sheet is there
+        "body_background_fill": "#fbf9f4",
+        "body_background_fill_dark": "#17181b",
+        "body_text_color": "#1d1b18",
+        "body_text_color_dark": "#ebe7df",
+    }
+    theme = gr.themes.Base(font=_FONT, font_mono=["ui-monospace", "monospace"])
+    return theme.set(**plain, **dark, **body)

@@ -1,0 +1,139 @@
+"""The way of one question. Read this file first.
+
+question -> understand -> retrieve -> answer and check -> cited answer
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from time import perf_counter
+
+from index import retrieval
+from index.archive import Archive
+from index.errors import UsageError
+from index.schema import Hit
+from index.understanding import standalone, window
+from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
+from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
+
+SHOWN = 10  # hits that every answer carries, at least
+SEARCHES = 2  # at once; more would only wait for the same cores
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One checked sentence of the answer, with the citations that are new with it."""
+
+    sentence: Sentence
+    citations: tuple[Citation, ...]
+
+
+Event = Said | Restart | Answer
+
+
+class Pipeline:
+    """Answers questions from one archive."""
+
+    def __init__(self, archive: Archive, answerer: Answerer, passages: int = 12) -> None:
+        self.archive = archive
+        self.answerer = answerer
+        self._passages = max(passages, SHOWN)
+        self._gate = asyncio.Semaphore(SEARCHES)
+
+    async def ask(self, question: Question) -> Answer:
+        """The whole answer. Raises UsageError for a question that cannot be asked."""
+        async for event in self.stream(question):
+            if isinstance(event, Answer):
+                return event
+        raise AssertionError("the last event is the answer")
+
+    async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
+        """The passages that may hold the answer, best first; all that is retrieved if k is None."""
+        check(question)
+        text = standalone(question.text, question.history)
+        wished = window(question.text, question.asked_at or question.as_of or date.today())
+        async with self._gate:
+            hits = await asyncio.to_thread(
+                retrieval.search, self.archive, text, question.filter, k or self._passages, wished
+            )
+        return tuple(hits)
+
+    async def stream(self, question: Question) -> AsyncIterator[Event]:
+        """Each sentence as soon as it is checked; the answer as a whole, which counts, at last."""
+        started = perf_counter()
+        hits = await self.retrieve(question)
+        found = perf_counter()
+        draft = _Draft(hits)
+        text = standalone(question.text, question.history)
+        async for step in self.answerer.steps(text, hits):
+            match step:
+                case Checked():
+                    yield draft.say(step)
+                case Restart():
+                    draft = _Draft(hits)
+                    yield step
+                case Dropped():
+                    draft.dropped.append(step.text)
+                case Note():
+                    draft.notes.append(step.text)
+                case Verdict():
+                    seconds = {"retrieve": found - started, "answer": perf_counter() - found}
+                    yield draft.finish(step, seconds)
+
+
+def check(question: Question) -> None:
+    """Raises UsageError, with what to do, for a question that cannot be asked."""
+    if not question.text.strip():
+        raise UsageError("The question is empty: write what you want to know.")
+    if len(question.text) > MAX_QUESTION:
+        raise UsageError(
+            f"The question has {len(question.text):,} characters: ask in at most {MAX_QUESTION:,}."
+        )
+    if not _is_text(question.text):
+        raise UsageError("The question holds characters that are no text: type it anew.")
+    if question.since and question.until and question.since > question.until:
+        raise UsageError(
+            f"The window ends ({question.until}) before it begins ({question.since}): swap them."
+        )
+
+
+def _is_text(text: str) -> bool:
+    return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
+
+
+class _Draft:
+    """An answer in the making: numbers each cited place once, in order of first use."""
+
+    def __init__(self, hits: Sequence[Hit]) -> None:
+        self._hits = tuple(hits)
+        self._sentences: list[Sentence] = []
+        self._citations: dict[tuple[str, int, int], Citation] = {}
+        self.notes: list[str] = []
+        self.dropped: list[str] = []
+
+    def say(self, step: Checked) -> Said:
+        before = len(self._citations)
+        numbers = tuple(dict.fromkeys(self._cite(span).number for span in step.spans))
+        sentence = Sentence(step.text, numbers)
+        self._sentences.append(sentence)
+        return Said(sentence, tuple(self._citations.values())[before:])
+
+    def _cite(self, span: Span) -> Citation:
+        place = (span.article.id, span.start, span.end)
+        number = len(self._citations) + 1
+        new = Citation(number, span.article, span.quote, span.start, span.end)
+        return self._citations.setdefault(place, new)
+
+    def finish(self, verdict: Verdict, seconds: dict[str, float]) -> Answer:
+        return Answer(
+            status=verdict.status,
+            sentences=tuple(self._sentences),
+            citations=tuple(self._citations.values()),
+            hits=self._hits,
+            answerer=verdict.answerer,
+            notes=tuple(self.notes),
+            dropped=tuple(self.dropped),
+            confidence=verdict.confidence,
+            seconds=seconds,
+        )

@@ -1,0 +1,119 @@
+"""The quotes answerer: the sentences that best answer, verbatim. Needs no language model.
+
+A linear model over the features of each sentence gives the chance that it answers; its weights are
+fitted by `python -m evals.fit_quotes`. Below a threshold, fitted too, nothing answers.
+"""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.archive import Archive
+from index.language import closest
+from index.schema import Hit
+from service.answering import Checked, Step, Verdict
+from service.candidates import (
+    FEATURES,
+    Candidate,
+    SentenceVectors,
+    Wording,
+    candidates,
+    feature_matrix,
+)
+
+MAX_WORDS = 60  # of an answer, except that the best sentence is never cut
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sentences chosen, in reading order, and how sure it is that they answer."""
+
+    chosen: tuple[Candidate, ...]
+    confidence: float  # in [0, 1]
+    answers: bool  # whether that is enough
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the linear model. `companion`: how far below the best log-odds a sentence may lie."""
+
+    coefficients: dict[str, float]
+    intercept: float
+    threshold: float
+    companion: float
+    most: int  # sentences in an answer
+
+
+def load_weights() -> Weights:
+    """The fitted weights that come with the package."""
+    text = files("service").joinpath("weights", "quotes.json").read_text(encoding="utf-8")
+    return Weights(**json.loads(text)["weights"])
+
+
+class QuotesAnswerer:
+    """Answers with sentences of the articles."""
+
+    name = "quotes"
+
+    def __init__(self, archive: Archive, weights: Weights | None = None) -> None:
+        self._archive = archive
+        self._weights = weights or load_weights()
+        self._vectors = SentenceVectors(archive.embedder)
+
+    async def steps(self, question: str, hits: Sequence[Hit]) -> AsyncIterator[Step]:
+        """The chosen sentences one by one, or the verdict that none answers."""
+        for step in self.said(await asyncio.to_thread(self.choose, question, hits)):
+            yield step
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+    def said(self, choice: Choice) -> list[Step]:
+        """The steps that say what was chosen."""
+        if not choice.answers:
+            return [Verdict("not_in_articles", self.name, choice.confidence)]
+        sentences = [Checked(c.span.quote, (c.span,)) for c in choice.chosen]
+        return [*sentences, Verdict("answered", self.name, choice.confidence)]
+
+    def choose(self, question: str, hits: Sequence[Hit]) -> Choice:
+        """The sentences of the passages that best answer a question that stands by itself."""
+        found, features = self._features(question, hits)
+        if not found:
+            return Choice((), 0.0, False)
+        coefficients = [self._weights.coefficients[name] for name in FEATURES]
+        odds = features @ np.array(coefficients) + self._weights.intercept
+        best = int(np.argmax(odds))
+        confidence = float(1 / (1 + np.exp(-odds[best])))
+        chosen = self._companions(found, odds)
+        return Choice(tuple(chosen), confidence, confidence >= self._weights.threshold)
+
+    def language(self, question: str) -> str | None:
+        """The question's language, among those of the archive and English."""
+        return closest(question, [*self._archive.database.languages(), "en"])
+
+    def _features(
+        self, question: str, hits: Sequence[Hit]
+    ) -> tuple[list[Candidate], NDArray[np.float64]]:
+        spoken = dict.fromkeys([self.language(question), *(hit.article.language for hit in hits)])
+        lexical, passages = self._archive.lexical, self._archive.database.counts()[1]
+        wording = Wording(question, list(spoken), lexical.document_frequency, passages)
+        return feature_matrix(candidates(hits), wording, self._vectors)
+
+    def _companions(self, found: Sequence[Candidate], odds: NDArray[np.float64]) -> list[Candidate]:
+        """The best sentence and those nearly as good, as they stand in their articles."""
+        order = [int(n) for n in np.argsort(-odds, kind="stable")]
+        chosen, words = [order[0]], len(found[order[0]].span.quote.split())
+        for n in order[1:]:
+            words += len(found[n].span.quote.split())
+            near = odds[n] >= odds[order[0]] - self._weights.companion
+            if not near or words > MAX_WORDS or len(chosen) == self._weights.most:
+                break
+            chosen.append(n)
+        first = found[order[0]].span.article.id
+        picked = [found[n] for n in chosen]
+        return sorted(picked, key=lambda c: (c.span.article.id != first, c.rank, c.span.start))

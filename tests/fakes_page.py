@@ -1,0 +1,186 @@
+"""A scripted pipeline and archive, and a server that shows the page over them."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from time import monotonic, sleep
+from typing import cast
+
+import uvicorn
+from fastapi import FastAPI
+from fastapi.responses import HTMLResponse
+
+from index.schema import Article, Hit, Passage
+from service.app import Dateline
+from service.page import mount_page
+from service.pipeline import Event, Said, check
+from service.render import render_article
+from service.schema import Answer, Citation, Question, Sentence
+
+HARBOUR = Article(
+    key="harbour",
+    name="harbour.md",
+    title="Harbour tunnel opens two years late",
+    text=(
+        "The tunnel under the old harbour opened on Tuesday, two years after the date once "
+        "promised.\n\n"
+        + "Crews had pumped out the flooded eastern shaft three times. " * 12
+        + "\n\n"
+        "It cost 412 million crowns, the city said, a third more than planned.\n\n"
+        "Trams are to run through it from June."
+    ),
+    published=date(2024, 3, 12),
+    published_from="front matter",
+    outlet="The Harbour Post",
+    author="Ida Ek",
+    url="https://example.org/harbour",
+    language="en",
+)
+NOTES = Article(
+    key="notes",
+    name="notes.txt",
+    title="Notes from the council meeting",
+    text="The council heard that trams will run through the tunnel from June.",
+    language="en",
+)
+FERRY = Article(
+    key="ferry",
+    name="ferry.md",
+    title="Last ferry leaves the old quay",
+    text="The last ferry left the old quay on Friday evening.",
+    published=date(2023, 11, 3),
+    outlet="Quayside",
+)
+
+
+def cite(number: int, article: Article, quote: str) -> Citation:
+    """A citation of words that stand in the article."""
+    start = article.text.index(quote)
+    return Citation(number, article, quote, start, start + len(quote))
+
+
+def hit(article: Article, score: float = 1.0) -> Hit:
+    """The whole article as a passage that was found."""
+    end = len(article.text)
+    return Hit(Passage(f"{article.id}-0", article.id, 0, end, article.text), article, score)
+
+
+COST = cite(1, HARBOUR, "It cost 412 million crowns, the city said, a third more than planned.")
+TRAMS = cite(2, NOTES, "trams will run through the tunnel from June")
+SENTENCES = (
+    Sentence("The tunnel cost 412 million crowns, a third more than planned.", (1,)),
+    Sentence("Trams are to run through it from June.", (2,)),
+)
+ANSWER = Answer(
+    status="answered",
+    sentences=SENTENCES,
+    citations=(COST, TRAMS),
+    hits=(hit(HARBOUR), hit(NOTES, 0.5)),
+    answerer="a-model",
+    dropped=("The mayor wept.",),
+    confidence=0.9,
+    seconds={"retrieve": 0.02, "answer": 0.4},
+)
+REFUSAL = Answer(
+    status="not_in_articles",
+    sentences=(),
+    citations=(),
+    hits=(hit(FERRY), hit(FERRY, 0.9), hit(NOTES, 0.5)),
+    answerer="quotes",
+    seconds={"retrieve": 0.02, "answer": 0.01},
+)
+TOLD: tuple[Event, ...] = (Said(SENTENCES[0], (COST,)), Said(SENTENCES[1], (TRAMS,)), ANSWER)
+
+
+class ScriptedPipeline:
+    """Plays one script after the other, the last one for ever; keeps the questions."""
+
+    def __init__(self, *scripts: Sequence[Event | Exception], pause: float = 0.0) -> None:
+        self.scripts = list(scripts)
+        self.pause = pause
+        self.asked: list[Question] = []
+        self.closed = 0
+
+    async def stream(self, question: Question) -> AsyncIterator[Event]:
+        """The next script; an exception in it is raised in its place."""
+        check(question)
+        self.asked.append(question)
+        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
+        try:
+            for event in script:
+                await asyncio.sleep(self.pause)
+                if isinstance(event, Exception):
+                    raise event
+                yield event
+        finally:
+            self.closed += 1
+
+
+@dataclass
+class Shelf:
+    """Stands for the archive and its database alike."""
+
+    kept: list[Article] = field(default_factory=lambda: [HARBOUR, FERRY, NOTES])
+
+    @property
+    def database(self) -> "Shelf":
+        return self
+
+    def outlets(self) -> list[str]:
+        return sorted({article.outlet for article in self.kept if article.outlet})
+
+    def counts(self) -> tuple[int, int]:
+        return len(self.kept), len(self.kept)
+
+    def articles(self, limit: int, offset: int = 0) -> list[Article]:
+        return self.kept[offset : offset + limit]
+
+
+@dataclass
+class FakeDateline:
+    """What the page takes of a Dateline."""
+
+    pipeline: ScriptedPipeline
+    archive: Shelf = field(default_factory=Shelf)
+
+
+def dateline(*scripts: Sequence[Event | Exception], pause: float = 0.0) -> Dateline:
+    """A Dateline that plays the scripts."""
+    return cast(Dateline, FakeDateline(ScriptedPipeline(*scripts, pause=pause)))
+
+
+def page_app(line: Dateline) -> FastAPI:
+    """The page and the articles it links to."""
+    app = FastAPI()
+
+    @app.get("/articles/{article_id}", response_class=HTMLResponse)
+    def article(article_id: str, start: int | None = None, end: int | None = None) -> str:
+        found = {each.id: each for each in line.archive.database.articles(500)}
+        return render_article(found[article_id], start, end)
+
+    mount_page(app, line)
+    return app
+
+
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """Serve the app on a free loopback port; gives its address."""
+    config = uvicorn.Config(
+        app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1
+    )
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = monotonic() + 60
+    while not server.started:
+        if monotonic() > deadline or not thread.is_alive():
+            raise RuntimeError("the server did not start")
+        sleep(0.05)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)

