@@ -12,6 +12,7 @@ from service.models.llama import LlamaModel, packaged_gguf
 from service.models.openai_api import OpenAIModel
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
+from service.reader import Reader
 from service.settings import Settings
 
 
@@ -43,7 +44,7 @@ def open_archive(
 
 def assemble(settings: Settings, archive: Archive) -> Dateline:
     """All that answers from an open archive."""
-    quotes = QuotesAnswerer(archive)
+    quotes = QuotesAnswerer(archive, reader=Reader())
     answerer: Answerer = quotes
     if settings.answerer == "model":
         answerer = ModelAnswerer(build_model(settings), quotes)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +13,11 @@ from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Span
 from service.kinds import asked_kind, holds
+from service.reader import Reading
 from service.wording import content_stems, figures, names, years
 
 MIN_WORDS = 4  # a shorter sentence says too little alone
-MOST = 24  # candidates that are looked at closely
+MOST = 16  # candidates that are looked at closely
 REMEMBERED = 20_000  # sentences whose vectors are kept, about 30 MB
 
 
@@ -86,23 +88,41 @@ class Wording:
 
 
 FEATURES = (
-    "sentence",
-    "context",
-    "article",
-    "cosine",
-    "context cosine",
-    "kind",
-    "names missing",
+    "sentence",  # share of the question's words in the sentence
+    "context",  # ... in the sentences around it and the title
+    "article",  # ... in the whole article
+    "kind",  # does it hold a thing of the kind that was asked for
+    "names missing",  # share of the question's names that the article lacks
+    "names elsewhere",  # ... that the sentences around it and the title lack
     "figures missing",
     "years missing",
-    "retrieval",
-    "lead",
+    "retrieval",  # 1 for the best passage, 1/2 for the next, ...
+    "time",  # was its article published in the time that the question speaks of
+    "lead",  # is it the first sentence of its article
     "length",
+    "cosine",  # of the sentence with the question
+    "reader",  # the reader's chance that the answer lies in this sentence
+    "answerable",  # ... in this sentence or those beside it
+    "span",  # how far its best span is above "no answer"
 )
+LEXICAL = 12  # the first so many need no model
+
+
+class Reads(Protocol):
+    """Something that looks for an answer in passages; `service.reader.Reader` is one."""
+
+    def read(
+        self,
+        question: str,
+        passages: Sequence[str],
+        ranges: Sequence[Sequence[tuple[int, int]]] | None = None,
+    ) -> list[Reading]:
+        """One reading per passage; `ranges` are places in it to score one by one."""
+        ...
 
 
 def lexical_features(candidate: Candidate, wording: Wording) -> list[float]:
-    """What needs no model: every feature but the two cosines, in the order of `FEATURES`."""
+    """What needs no model: the first `LEXICAL` features."""
     article, quote = candidate.span.article, candidate.span.quote
     language = article.language
     whole = f"{article.header}\n{article.text}"
@@ -110,13 +130,13 @@ def lexical_features(candidate: Candidate, wording: Wording) -> list[float]:
         wording.coverage(quote, language),
         wording.coverage(f"{article.title} {candidate.context}", language),
         wording.coverage(whole, language),
-        0.0,
-        0.0,
         holds(quote, wording.kind, wording.question),
         _missing(wording.names, names(whole)),
+        _missing(wording.names, names(f"{article.title} {candidate.context}")),
         _missing(wording.figures, figures(candidate.context)),
         _missing(wording.years, years(whole)),
         1 / (1 + candidate.rank),
+        float(candidate.hit.parts.get("time", 0.0) > 0),
         float(candidate.span.start == 0),
         min(len(quote.split()), 40) / 40,
     ]
@@ -144,16 +164,34 @@ class SentenceVectors:
 
 
 def feature_matrix(
-    found: Sequence[Candidate], wording: Wording, vectors: SentenceVectors
+    found: Sequence[Candidate], wording: Wording, vectors: SentenceVectors, reader: Reads | None
 ) -> tuple[list[Candidate], NDArray[np.float64]]:
-    """The most promising candidates and their features, shape (n, len(FEATURES))."""
+    """The most promising candidates and their features, shape (n, len(FEATURES)).
+
+    Without a reader its features are 0.
+    """
     rows = [(c, lexical_features(c, wording)) for c in found]
-    rows.sort(key=lambda row: -(row[1][0] + row[1][1] + row[1][5] / 4 + row[1][9] / 4))
-    kept, values = [c for c, _ in rows[:MOST]], [row for _, row in rows[:MOST]]
-    features = np.array(values, np.float64).reshape(len(kept), len(FEATURES))
-    question, *embedded = vectors.embed(
-        [wording.question, *(c.span.quote for c in kept), *(c.context for c in kept)]
-    )
-    cosines = np.array([vector @ question for vector in embedded])
-    features[:, 3], features[:, 4] = cosines[: len(kept)], cosines[len(kept) :]
+    rows.sort(key=lambda row: -_promise(row[1]))
+    kept = [candidate for candidate, _ in rows[:MOST]]
+    features = np.zeros((len(kept), len(FEATURES)))
+    if kept:
+        features[:, :LEXICAL] = [row for _, row in rows[:MOST]]
+        question, *embedded = vectors.embed([wording.question, *(c.span.quote for c in kept)])
+        features[:, LEXICAL] = np.array(embedded) @ question
+    if kept and reader:
+        features[:, LEXICAL + 1 :] = _read(kept, wording.question, reader)
     return kept, features
+
+
+def _promise(lexical: Sequence[float]) -> float:
+    """Who is worth a close look: by words, kind and rank of the passage."""
+    sentence, context, _, kind, *_, retrieval, _, _, _ = lexical
+    return sentence + context + kind / 4 + retrieval / 4
+
+
+def _read(kept: Sequence[Candidate], question: str, reader: Reads) -> list[list[float]]:
+    before = [f"{c.before} " if c.before else "" for c in kept]
+    windows = [f"{b}{c.span.quote} {c.after}".strip() for b, c in zip(before, kept, strict=True)]
+    places = [[(len(b), len(b) + len(c.span.quote))] for b, c in zip(before, kept, strict=True)]
+    readings = reader.read(question, windows, places)
+    return [[r.ranges[0], r.answerable, r.span / 10] for r in readings]

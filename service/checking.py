@@ -51,7 +51,7 @@ def support(sentence: str, cited: Sequence[int], hits: Sequence[Hit]) -> tuple[S
 def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
     article, passage = hit.article, hit.passage
     language = article.language
-    asked = content_stems(sentence, language)
+    asked = _words(sentence, language)
     units = [
         Span(article, start, end)
         for start, end in sentence_spans(article.text, language)
@@ -59,7 +59,7 @@ def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
     ]
     if not units or not asked:
         return ()
-    shared = [content_stems(unit.quote, language) & asked for unit in units]
+    shared = [_words(unit.quote, language) & asked for unit in units]
     best = max(range(len(units)), key=lambda n: len(shared[n]))
     chosen = [best]
     for n in (best - 1, best + 1):  # what it rests on may be told in two sentences
@@ -72,14 +72,25 @@ def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
 def _agrees(sentence: str, asked: frozenset[str], spans: Sequence[Span], hit: Hit) -> bool:
     text = " ".join(span.quote for span in spans)
     article = hit.article
-    covered = len(asked & content_stems(f"{text} {article.title}", article.language)) / len(asked)
+    covered = len(asked & _words(f"{text} {article.title}", article.language)) / len(asked)
     return (
         covered >= MIN_COVERAGE
         and numbers(sentence) <= numbers(f"{text} {article.header}")
-        and names(sentence) <= names(f"{article.header} {hit.passage.text}")
+        and names(sentence) <= _known(f"{article.header} {hit.passage.text}")
         and bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(text))
         and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
     )
+
+
+def _known(text: str) -> frozenset[str]:
+    """Every word too, since a capital letter may only be that of a sentence's beginning."""
+    return names(text) | frozenset(re.findall(r"\w+", text.casefold()))
+
+
+def _words(text: str, language: str | None) -> frozenset[str]:
+    """Content words; numbers are compared by themselves, however they are written."""
+    stems = content_stems(text, language)
+    return frozenset(s for s in stems if not s[0].isdigit() and s not in _NUMBER_WORDS)
 
 
 def numbers(text: str) -> frozenset[str]:

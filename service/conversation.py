@@ -1,15 +1,16 @@
 """What the chat page shows while it answers, frame by frame. No Gradio here."""
 
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 from index.errors import DatelineError, UsageError
 from service.answering import Restart
-from service.pipeline import Event, Pipeline, Said
+from service.desk import Desk
+from service.faults import Fault
+from service.pipeline import Said
 from service.render import (
     NOT_FOUND,
     printable,
@@ -39,14 +40,14 @@ Frame = tuple[str, str, str, Turns]  # the question box, the earlier turns, the 
 
 
 async def converse(
-    pipeline: Pipeline,
+    desk: Desk,
     text: str,
     since: str,
     until: str,
     as_of: str,
     outlets: Sequence[str],
     turns: Turns,
-) -> AsyncIterator[Frame]:
+) -> AsyncGenerator[Frame, None]:
     """A frame for each new thing to see. An error is a frame too, with the question kept."""
     text = printable(text or "").strip()
     earlier = "".join(turn.html for turn in turns)
@@ -59,9 +60,10 @@ async def converse(
             as_of=_day(as_of, "As of"),
             outlets=tuple(outlets or ()),
         )
-        async for current, now in _answer(pipeline, question, turns):
-            yield "", earlier, current, now
-    except DatelineError as error:
+        async with aclosing(_answer(desk, question, turns)) as shown:
+            async for current, now in shown:
+                yield "", earlier, current, now
+    except (DatelineError, Fault) as error:
         yield text, earlier, render_failure(text, str(error)), turns
     except Exception:
         log.exception("The page could not answer.")
@@ -69,12 +71,11 @@ async def converse(
 
 
 async def _answer(
-    pipeline: Pipeline, question: Question, turns: Turns
-) -> AsyncIterator[tuple[str, Turns]]:
+    desk: Desk, question: Question, turns: Turns
+) -> AsyncGenerator[tuple[str, Turns], None]:
     said: list[Said] = []
     yield render_pending(question.text, said), turns
-    events = cast("AsyncGenerator[Event, None]", pipeline.stream(question))
-    async with aclosing(events):  # so that the model stops when the reader leaves
+    async with desk.answering(question) as events:
         async for event in events:
             match event:
                 case Answer():

@@ -15,6 +15,7 @@ from service.pipeline import Event, check
 from service.schema import Answer, Question
 
 LIMIT = 300.0  # seconds for an answer, or for taking in articles
+SETTLING = 5.0  # seconds
 
 
 class Desk:
@@ -27,13 +28,18 @@ class Desk:
         self.intake = Gate(running=1, waiting=8)
         self._questions = Gate(running=4, waiting=16)
         self._pipeline = dateline.pipeline
+        # A daemon: it must not keep a server from stopping.
+        self._warming = Thread(target=self._load, name="warm-up", daemon=True)
         self.ready = False
         self.fault: str | None = None  # why it will never be ready
 
     def warm_up(self) -> None:
         """Load in the background what the first question would wait for."""
-        # A daemon: it must not keep a server from stopping.
-        Thread(target=self._load, name="warm-up", daemon=True).start()
+        self._warming.start()
+
+    def settle(self) -> None:
+        """Wait a little for the loading to end: what it uses is about to be closed."""
+        self._warming.join(SETTLING)
 
     async def ask(self, question: Question) -> Answer:
         """The whole answer."""
@@ -46,16 +52,23 @@ class Desk:
     async def search(self, question: Question, k: int) -> tuple[Hit, ...]:
         """The passages that fit best."""
         check(question)
-        async with self._questions(), self.deadline():
+        async with self.searching():
             started = perf_counter()
             hits = await self._pipeline.retrieve(question, k)
             self.meters.took("retrieve", perf_counter() - started)
             return hits
 
     @asynccontextmanager
+    async def searching(self) -> AsyncIterator[None]:
+        """A place at the gate, for so long as is granted."""
+        async with self._questions(), self.deadline():
+            yield
+
+    @asynccontextmanager
     async def answering(self, question: Question) -> AsyncIterator[AsyncIterator[Event]]:
         """Events on the way to the answer. A question that is refused is refused on entering."""
         check(question)
+        # No time limit here: it belongs round what is done with the events.
         async with self._questions(), aclosing(self._events(question)) as events:
             yield events
 

@@ -1,6 +1,5 @@
 """The page at /docs: the API's own description as plain HTML, with nothing from elsewhere."""
 
-import json
 from collections.abc import Iterator
 from html import escape
 from typing import Any
@@ -10,47 +9,54 @@ from service.render import asset
 Schema = dict[str, Any]
 
 STYLE = """
-body { max-width: 50rem; margin: 2rem auto; padding: 0 1rem; font: 1rem/1.5 system-ui, sans-serif }
-section { border-top: 1px solid #8886; padding: .5rem 0 1rem }
-h2 { font-size: 1.05rem } code, pre { font-family: ui-monospace, monospace; font-size: .9em }
-pre { overflow-x: auto } table { border-collapse: collapse; width: 100% }
-td { border-bottom: 1px solid #8884; padding: .25rem .75rem .25rem 0; vertical-align: top }
+body { max-width: 50rem; margin: 2rem auto; padding: 0 1rem; color: var(--ink);
+       background: var(--paper); font: 1rem/1.5 var(--sans) }
+section { border-top: 1px solid var(--rule); padding: .5rem 0 1rem }
+h2 { font: 600 1.05rem ui-monospace, monospace } a { color: var(--accent) }
+table { border-collapse: collapse }
+td { padding: .2rem 1.5rem .2rem 0; vertical-align: top }
 """
 
 
 def render_docs(api: Schema) -> str:
     """The page for an OpenAPI description."""
-    sections = "".join(_operation(api, *found) for found in _operations(api))
+    title, description = escape(api["info"]["title"]), escape(api["info"].get("description", ""))
+    operations = "".join(
+        _operation(api, method.upper(), path, operation)
+        for path, methods in api["paths"].items()
+        for method, operation in methods.items()
+    )
     return f"""<!doctype html>
 <html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{escape(api["info"]["title"])} API</title><style>{STYLE}</style></head>
-<body><h1>{escape(api["info"]["title"])} API</h1>
-<p>{escape(api["info"].get("description", ""))}</p>
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}: HTTP API</title>
+<style>{asset("palette.css")}{STYLE}</style>
+</head>
+<body>
+<h1>{title}: HTTP API</h1>
+<p>{description}</p>
 <p>For machines: <a href="/openapi.json">/openapi.json</a></p>
-{sections}</body></html>
+{operations}
+</body>
+</html>
 """
-
-
-def _operations(api: Schema) -> Iterator[tuple[str, str, Schema]]:
-    for path, methods in api["paths"].items():
-        for method, operation in methods.items():
-            yield method.upper(), path, operation
 
 
 def _operation(api: Schema, method: str, path: str, operation: Schema) -> str:
-    fields = [*_parameters(operation), *_body(api, operation)]
-    rows = "".join(f"<tr><td><code>{escape(n)}</code></td><td>{escape(t)}</td></tr>" for n, t in fields)
-    return f"""<section><h2><code>{method} {escape(path)}</code></h2>
-<p>{escape(operation.get("description") or operation.get("summary", ""))}</p>
-<table>{rows}</table></section>
-"""
+    rows = "".join(
+        f"<tr><td><code>{escape(name)}</code></td><td>{escape(told)}</td></tr>"
+        for name, told in [*_parameters(operation), *_body(api, operation)]
+    )
+    text = operation.get("description") or operation.get("summary", "")
+    head = f"<h2>{method} {escape(path)}</h2>"
+    return f"<section>{head}<p>{escape(text)}</p><table>{rows}</table></section>\n"
 
 
 def _parameters(operation: Schema) -> Iterator[tuple[str, str]]:
     for parameter in operation.get("parameters", ()):
-        yield parameter["name"], _type(parameter["schema"])
+        yield parameter["name"], _field(parameter["schema"], parameter.get("required", False))
 
 
 def _body(api: Schema, operation: Schema) -> Iterator[tuple[str, str]]:
@@ -58,6 +64,11 @@ def _body(api: Schema, operation: Schema) -> Iterator[tuple[str, str]]:
     reference = content.get("application/json", {}).get("schema", {}).get("$ref", "")
     schema = api.get("components", {}).get("schemas", {}).get(reference.rpartition("/")[2], {})
     for name, field in schema.get("properties", {}).items():
-        needed = "required" if name in schema.get("required", ()) else ""
-        told = (_type(field), needed, field.get("description", ""))
-        yield name, "; ".join(part for part in told if part)
+        yield name, _field(field, name in schema.get("required", ()))
+
+
+def _field(field: Schema, required: bool) -> str:
+    kinds = [kind.get("type", "") for kind in field.get("anyOf", [field])]
+    known = " or ".join(kind for kind in kinds if kind and kind != "null")
+    told = (known, "required" if required else "", field.get("description", ""))
+    return "; ".join(part for part in told if part)

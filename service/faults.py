@@ -17,6 +17,7 @@ from service.bodies import Shape, to_json
 MAX_PARAM = 100  # characters
 KINDS = {403: "permission_error", 500: "server_error", 502: "upstream_error"}
 REFUSALS = {
+    400: ("invalid_json", "The body is not valid JSON."),
     404: ("not_found", "There is nothing at this address: see /docs."),
     405: ("method_not_allowed", "This address takes other methods: see /docs."),
 }
@@ -42,7 +43,7 @@ class Fault(Exception):
         super().__init__(message)
         self.status = status
         self.code = code
-        self.param = param
+        self.param = param and _printable(param)
         self.headers = dict(headers or {})
 
     def shape(self) -> Shape:
@@ -61,11 +62,6 @@ class Json(Response):
     def render(self, content: Any) -> bytes:
         """The body."""
         return to_json(content)
-
-
-def unsupported(name: str, instead: str) -> Fault:
-    """Refuse a parameter rather than ignore it."""
-    return Fault(400, "unsupported_parameter", f"'{name}' is not supported: {instead}", name)
 
 
 def fault_of(error: Exception) -> Fault:
@@ -107,11 +103,11 @@ def _invalid(found: Mapping[str, Any]) -> Fault:
     kind, place = found["type"], found["loc"][1:]
     if kind == "json_invalid":
         return Fault(400, "invalid_json", "The body is not valid JSON.")
-    param = _printable(".".join(map(str, place)))
+    param = ".".join(map(str, place))
     message = found["msg"].removeprefix("Value error, ")
     text = "no text" in message  # of our own check
     code = "invalid_text" if text else INVALID.get(kind, "invalid_value")
-    return Fault(400, code, f"'{param or 'body'}': {message}.", param or None)
+    return Fault(400, code, f"'{_printable(param or 'body')}': {message}.", param or None)
 
 
 def _refused(error: HTTPException) -> Fault:

@@ -6,7 +6,7 @@ on the checks of Host and Origin here.
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterable
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
@@ -18,6 +18,9 @@ MAX_BODY = 1_000_000  # bytes
 MAX_ARTICLES = 20_000_000  # bytes of POST /v1/articles
 BODY_TIME = 60.0  # seconds for a body to come in
 READING = ("GET", "HEAD", "OPTIONS")
+LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})  # how the command line comes in
+PORTS = {"http": 80, "https": 443}
+PROBES = ("/healthz", "/readyz")  # which come by any address the machine has
 HEADERS = {
     "x-content-type-options": "nosniff",
     "referrer-policy": "no-referrer",
@@ -36,10 +39,10 @@ log = logging.getLogger(__name__)
 class Guard:
     """Refuses what no browser or client of ours would send, and marks every reply."""
 
-    def __init__(self, app: ASGIApp, allowed_hosts: str) -> None:
-        """`allowed_hosts`: names with commas between them; `*` for any."""
+    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str]) -> None:
+        """`allowed_hosts`: names without port; `*` for any."""
         self._app = app
-        self._allowed = {name.strip().lower().rstrip(".") for name in allowed_hosts.split(",")}
+        self._allowed = LOCAL | {name.strip().lower() for name in allowed_hosts}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass the request on, or say why not."""
@@ -54,6 +57,7 @@ class Guard:
         reception, reply_to = _Reception(scope, receive), _Reply(send)
         try:
             self._check(scope)
+            reception.check_length()
             await self._app(scope, reception, reply_to.unless(reception))
         except Exception as error:
             if reply_to.started:
@@ -68,7 +72,8 @@ class Guard:
         hosts = headers.getlist("host")
         if len(hosts) != 1 or not (name := _name(hosts[0])):
             raise Fault(400, "invalid_host", "The request names no host, or more than one.")
-        if "*" not in self._allowed and name not in self._allowed:
+        known = {name, "*"} & self._allowed or scope["path"] in PROBES
+        if not known:
             advice = "add the name to DATELINE_ALLOWED_HOSTS where it is served"
             raise Fault(421, "unknown_host", f"This server is not reached by that name: {advice}.")
         if scope["method"] not in READING:
@@ -102,11 +107,12 @@ class _Reply:
 
 
 class _Reception:
-    """Takes in a body, whose bytes are counted as they come: headers may lie."""
+    """Takes in a body, whose bytes are counted as they come, whatever the headers say."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         articles = scope["method"] == "POST" and scope["path"] == "/v1/articles"
         self._limit = MAX_ARTICLES if articles else MAX_BODY
+        self._announced = Headers(scope=scope).get("content-length", "")
         self._receive = receive
         self._taken = 0
         self._complete = False
@@ -118,10 +124,18 @@ class _Reception:
             return await self._receive()
         message = await self._in_time()
         self._taken += len(message.get("body", b""))
-        if self._taken > self._limit:
-            self._refuse(413, "body_too_large", f"The body has more than {self._limit:,} bytes.")
+        self._check_size(self._taken)
         self._complete = not message.get("more_body", False)
         return message
+
+    def check_length(self) -> None:
+        """Refuse a body that is said to be too large before any of it comes in."""
+        if self._announced.isdecimal() and len(self._announced) < 20:
+            self._check_size(int(self._announced))
+
+    def _check_size(self, size: int) -> None:
+        if size > self._limit:
+            self._refuse(413, "body_too_large", f"The body has more than {self._limit:,} bytes.")
 
     async def _in_time(self) -> Message:
         self._until = self._until or asyncio.get_running_loop().time() + BODY_TIME
@@ -157,8 +171,7 @@ def _check_media(path: str, headers: Headers) -> None:
 def _name(host: str) -> str:
     """The host without its port, an IPv6 address in brackets; "" if it is none."""
     try:
-        parts = urlsplit(f"//{host}")
-        _ = parts.port  # ValueError if there is no such port
+        parts, _ = urlsplit(f"//{host}"), _port(host)
     except ValueError:
         return ""
     if parts.path or parts.query or parts.fragment or "@" in host:
@@ -168,18 +181,20 @@ def _name(host: str) -> str:
 
 
 def _authority(origin: str) -> str:
-    """Scheme, host and port in full; "" for `null` and what is no origin."""
-    parts = urlsplit(origin)
-    if parts.scheme not in ("http", "https") or not _name(parts.netloc):
-        return ""
-    port = urlsplit(origin).port or (443 if parts.scheme == "https" else 80)
-    return f"{_name(parts.netloc)}:{port}"
+    """Host and port in full; "" for `null` and what is no origin."""
+    scheme, _, host = origin.partition("://")
+    name = _name(host)
+    return f"{name}:{_port(host) or PORTS[scheme]}" if name and scheme in PORTS else ""
 
 
-def _authorities(host: str) -> Iterator[str]:
+def _authorities(host: str) -> list[str]:
     # A proxy may speak https for us, so the default port of either will do.
-    port = urlsplit(f"//{host}").port
-    yield from (f"{_name(host)}:{n}" for n in ([port] if port else [80, 443]))
+    ports = [_port(host)] if _port(host) else PORTS.values()
+    return [f"{_name(host)}:{port}" for port in ports]
+
+
+def _port(host: str) -> int | None:
+    return urlsplit(f"//{host}").port
 
 
 def _told(scope: Scope, error: Exception) -> Fault:

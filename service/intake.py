@@ -1,7 +1,7 @@
 """Articles that come over HTTP: one record to one article, and many of them at once."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
 
@@ -29,21 +29,19 @@ def to_article(given: Mapping[str, object]) -> Article:
     return replace(article, published_from=origin) if origin and article.published else article
 
 
-def batches(records: Sequence[Mapping[str, object]]) -> Iterator[list[tuple[int, Article | str]]]:
-    """Pairs of a record's index and its article, or what is wrong with it, a few at a time."""
-    for at in range(0, len(records), BATCH):
-        yield [(at + n, _read(given)) for n, given in enumerate(records[at : at + BATCH])]
+def take_in(archive: Archive, records: Sequence[Mapping[str, object]], first: int) -> list[Shape]:
+    """Store what is an article, and say for each record, counted from `first`, what became of it.
 
-
-def store(archive: Archive, batch: Sequence[tuple[int, Article | str]]) -> list[Shape]:
-    """Store what is an article; says for each record what became of it."""
-    articles = [item for _, item in batch if isinstance(item, Article)]
+    An article is kept once this returns.
+    """
+    read = [_read(given) for given in records]
+    articles = [item for item in read if isinstance(item, Article)]
     outcomes = iter(archive.add(articles) if articles else [])
     return [
         {"article": item.name, "article_id": item.id, "outcome": next(outcomes)}
         if isinstance(item, Article)
         else {"index": index, "error": item}
-        for index, item in batch
+        for index, item in enumerate(read, first)
     ]
 
 

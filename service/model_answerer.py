@@ -116,7 +116,7 @@ def _checked(sentence: str, hits: Sequence[Hit]) -> Step:
 
 def _split(text: str) -> list[str]:
     """The text in sentences, each with its citation marks; the last may be unfinished."""
-    text = _LATE_MARK.sub(r" \2\1", text)
+    text = _LATE_MARK.sub(lambda match: f" {match[2].strip()}{match[1]} ", text)
     starts = [start for start, _ in sentence_spans(text) if not text.startswith("[", start)]
     bounds = [0, *starts[1:], len(text)]
     return [text[a:b] for a, b in zip(bounds, bounds[1:], strict=False)]

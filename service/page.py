@@ -5,21 +5,30 @@ Two things keep it from handing out files of the server: no component here takes
 """
 
 import os
-from collections.abc import AsyncIterator
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI
+from starlette.datastructures import MutableHeaders
+from starlette.middleware import Middleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from index.archive import Archive
+from index.database import Database
 from service.app import Dateline
-from service.conversation import Frame, converse
+from service.conversation import converse
+from service.desk import Desk
+from service.guard import HEADERS
 from service.render import LISTED, asset, render_articles, render_opening
 from service.schema import MAX_QUESTION
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read on import; without it Gradio calls home
+os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"  # it sums up all calls at each one
 import gradio as gr
 
 WAITING = 64  # handlers in the queue; a further one is refused with a word
+POLICY = "content-security-policy"
 AT_ONCE = 16  # handlers at work; the pipeline has a gate of its own
 _MASTHEAD = "<header><h1>Dateline</h1><p>Answers that stand on quoted, dated articles</p></header>"
 _FONT = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"]
@@ -28,16 +37,17 @@ _ICON = (
     'rx="3" fill="#8a1c1c"/><path d="M4 3h4a5 5 0 0 1 0 10H4z" fill="#fbf9f4"/></svg>'
 )
 _LIVE = '<section aria-live="polite" aria-label="Answer">${value}</section>'
+_NO_DOCS = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 
 def mount_page(app: FastAPI, dateline: Dateline) -> None:
-    """Put the page at "/", beneath the routes that are there already."""
+    """Put the page at "/", beneath the API. Its questions pass the API's own desk."""
     gr.mount_gradio_app(
         app,
-        create_page(dateline),
+        create_page(dateline.archive, app.state.desk),
         "/",
-        app_kwargs={"docs_url": None, "redoc_url": None, "openapi_url": None},
+        app_kwargs={**_NO_DOCS, "middleware": [Middleware(_Policy)]},
         theme=_theme(),
         head=_head(),
         footer_links=[],
@@ -49,20 +59,36 @@ def mount_page(app: FastAPI, dateline: Dateline) -> None:
     )
 
 
-def create_page(dateline: Dateline) -> gr.Blocks:
+def create_page(archive: Archive, desk: Desk) -> gr.Blocks:
     """The page, not yet mounted."""
     page = gr.Blocks(title="Dateline", analytics_enabled=False)
     with page:
         _html("masthead", _MASTHEAD)
         with gr.Tabs():
             with gr.Tab("Ask"):
-                _lay_conversation(page, dateline)
+                _lay_conversation(page, archive.database, desk)
             with gr.Tab("Articles") as tab:
                 listing = _html("listing")
-        tab.select(lambda: _listing(dateline), None, listing, **_QUIET)
+        tab.select(lambda: _listing(archive.database), None, listing, **_QUIET)
     page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=AT_ONCE)
     page.has_launched = True
     return page
+
+
+class _Policy:
+    """The guard's policy, but Gradio may make functions: it does so of the templates of gr.HTML."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def marked(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers[POLICY] = HEADERS[POLICY].replace("script-src", "script-src 'unsafe-eval'")
+            await send(message)
+
+        await self._app(scope, receive, marked)
 
 
 def _head() -> str:
@@ -72,11 +98,7 @@ def _head() -> str:
     return f"{icon}{style}<script>{asset('page.js')}</script>"
 
 
-def _lay_conversation(page: gr.Blocks, dateline: Dateline) -> None:
-    async def ask(*wishes: Any) -> AsyncIterator[Frame]:
-        async for frame in converse(dateline.pipeline, *wishes):
-            yield frame
-
+def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> None:
     turns = gr.State(())
     earlier, current = _html("earlier"), _html("current", template=_LIVE)
     with gr.Column(elem_id="composer"):
@@ -84,13 +106,14 @@ def _lay_conversation(page: gr.Blocks, dateline: Dateline) -> None:
             box = _question_box()
             send = gr.Button("Ask", variant="primary", elem_id="ask", scale=0)
         with gr.Accordion("Filters", open=False, elem_id="filters"):
-            filters = _filters()
+            filters = _filters(database.outlets())
         new = gr.Button("New conversation", size="sm", elem_id="new")
     seen, wishes = [box, earlier, current, turns], [box, *filters, turns]
-    asking = gr.on([box.submit, send.click], ask, wishes, seen, trigger_mode="once", **_QUIET)
-    new.click(lambda: ("", "", _opening(dateline), ()), None, seen, cancels=[asking], **_QUIET)
-    page.load(lambda: _opening(dateline), None, current, **_QUIET)
-    page.load(lambda: _outlets(dateline), None, filters[-1], **_QUIET)
+    asked, ask = [box.submit, send.click], partial(converse, desk)
+    asking = gr.on(asked, ask, wishes, seen, trigger_mode="once", **_QUIET)
+    new.click(lambda: ("", "", _opening(database), ()), None, seen, cancels=[asking], **_QUIET)
+    page.load(lambda: _opening(database), None, current, **_QUIET)
+    page.load(lambda: _outlets(database), None, filters[-1], **_QUIET)
 
 
 def _question_box() -> gr.Textbox:
@@ -106,7 +129,7 @@ def _question_box() -> gr.Textbox:
     )
 
 
-def _filters() -> list[gr.components.Component]:
+def _filters(known: list[str]) -> list[gr.components.Component]:
     """From, To, As of and the outlets, in the order of `converse`."""
     with gr.Row():
         days = [
@@ -117,7 +140,8 @@ def _filters() -> list[gr.components.Component]:
                 ("As of", "As if asked on this day"),
             )
         ]
-    return [*days, gr.Dropdown([], label="Outlets", info="None means all", multiselect=True)]
+    outlets = gr.Dropdown(known, label="Outlets", info="None means all", multiselect=True)
+    return [*days, outlets]
 
 
 def _html(name: str, value: str = "", template: str = "${value}") -> gr.HTML:
@@ -127,16 +151,15 @@ def _html(name: str, value: str = "", template: str = "${value}") -> gr.HTML:
     )
 
 
-def _opening(dateline: Dateline) -> str:
-    return render_opening(dateline.archive.database.counts()[0])
+def _opening(database: Database) -> str:
+    return render_opening(database.counts()[0])
 
 
-def _outlets(dateline: Dateline) -> gr.Dropdown:
-    return gr.Dropdown(choices=dateline.archive.database.outlets())
+def _outlets(database: Database) -> gr.Dropdown:
+    return gr.Dropdown(choices=database.outlets())
 
 
-def _listing(dateline: Dateline) -> str:
-    database = dateline.archive.database
+def _listing(database: Database) -> str:
     return render_articles(database.articles(LISTED), database.counts()[0])
 
 
@@ -160,6 +183,7 @@ def _theme() -> gr.themes.Base:
         "color_accent": "var(--accent)",
         "input_background_fill": "var(--sheet)",
         "input_border_color": "var(--rule)",
+        "input_border_width": "1px",
         "input_border_color_focus": "var(--accent)",
         "input_placeholder_color": "var(--faint)",
     }

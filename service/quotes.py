@@ -20,6 +20,7 @@ from service.answering import Checked, Step, Verdict
 from service.candidates import (
     FEATURES,
     Candidate,
+    Reads,
     SentenceVectors,
     Wording,
     candidates,
@@ -60,9 +61,12 @@ class QuotesAnswerer:
 
     name = "quotes"
 
-    def __init__(self, archive: Archive, weights: Weights | None = None) -> None:
+    def __init__(
+        self, archive: Archive, weights: Weights | None = None, reader: Reads | None = None
+    ) -> None:
         self._archive = archive
         self._weights = weights or load_weights()
+        self._reader = reader
         self._vectors = SentenceVectors(archive.embedder)
 
     async def steps(self, question: str, hits: Sequence[Hit]) -> AsyncIterator[Step]:
@@ -102,7 +106,7 @@ class QuotesAnswerer:
         spoken = dict.fromkeys([self.language(question), *(hit.article.language for hit in hits)])
         lexical, passages = self._archive.lexical, self._archive.database.counts()[1]
         wording = Wording(question, list(spoken), lexical.document_frequency, passages)
-        return feature_matrix(candidates(hits), wording, self._vectors)
+        return feature_matrix(candidates(hits), wording, self._vectors, self._reader)
 
     def _companions(self, found: Sequence[Candidate], odds: NDArray[np.float64]) -> list[Candidate]:
         """The best sentence and those nearly as good, as they stand in their articles."""

@@ -149,7 +149,7 @@ def _chip(citation: Citation) -> str:
     article = citation.article
     known = (article.title or article.name, article.outlet, _day(article.published))
     label = escape(f"Source {citation.number}: {', '.join(part for part in known if part)}")
-    link = article_link(article, citation.start, citation.end)
+    link = escape(article_link(article, citation.start, citation.end))
     return (
         f'<a class="chip" href="{link}" target="article" aria-label="{label}" title="{label}">'
         f"{citation.number}</a>"
@@ -197,7 +197,8 @@ def _fine(answer: Answer) -> str:
 def _place(article: Article, start: int | None = None, end: int | None = None) -> str:
     """An article's title, linked, with its outlet, its date and the way to the original."""
     title = escape(article.title or article.name)
-    link = f'<a href="{article_link(article, start, end)}" target="article" dir="auto">{title}</a>'
+    address = escape(article_link(article, start, end))
+    link = f'<a href="{address}" target="article" dir="auto">{title}</a>'
     outlet = f"<bdi>{escape(article.outlet)}</bdi>" if article.outlet else ""
     parts = _dotted([link, outlet, _date(article), outward_link(article.url)])
     return f'<p class="place">{parts}</p>'
@@ -220,11 +221,10 @@ def _day(day: date | None) -> str:
 
 
 def _paragraphs(text: str, start: int | None, end: int | None) -> str:
-    first, last = start or 0, end or 0
-    if not 0 <= first < last <= len(text):
-        first = last = 0
+    if start is None or end is None or not 0 <= start < end <= len(text):
+        start = end = 0
     marked = "".join(
-        f'<p dir="auto">{_marked(text, a, b, first, last)}</p>\n' for a, b in _blocks(text)
+        f'<p dir="auto">{_marked(text, a, b, start, end)}</p>\n' for a, b in _blocks(text)
     )
     return marked.replace("<mark>", '<mark id="quote" tabindex="-1">', 1)
 

@@ -23,6 +23,7 @@ _FUNCTION_WORDS = {
         vill än är över hände nyheter artikel artiklar""",
 }
 _NAME = re.compile(r"\b[^\W\d_a-zà-öø-ÿ][\w'’.-]*\w", re.UNICODE)
+_INSIDE = re.compile(r"[\w,;:)’'] ?$")  # what stands before a word within a sentence
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
@@ -49,11 +50,14 @@ def _plain(figure: str) -> str:
 
 
 def names(text: str) -> frozenset[str]:
-    """Capitalised words in lower case, sentence openers that are function words left out."""
-    found = (match.group().rstrip(".").casefold() for match in _NAME.finditer(text))
-    plain = (name.removesuffix("'s").removesuffix("’s") for name in found)
-    openers = _plain_function_words()
-    return frozenset(name for name in plain if name not in openers and len(name) > 1)
+    """Capitalised words in lower case; a function word that opens a sentence is none."""
+    found = set()
+    for match in _NAME.finditer(text):
+        name = match.group().rstrip(".").casefold().removesuffix("'s").removesuffix("’s")
+        opens = not _INSIDE.search(text[: match.start()][-3:])
+        if len(name) > 1 and not (opens and name in _plain_function_words()):
+            found.add(name)
+    return frozenset(found)
 
 
 @lru_cache(maxsize=1)

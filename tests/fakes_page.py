@@ -1,24 +1,23 @@
-"""A scripted pipeline and archive, and a server that shows the page over them."""
+"""A pipeline with a script for each question, a shelf of articles, and the page over them."""
 
 import asyncio
-import threading
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from time import monotonic, sleep
 from typing import cast
 
-import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
 
-from index.schema import Article, Hit, Passage
+from index.schema import Article
 from service.app import Dateline
+from service.desk import Desk
+from service.guard import Guard
 from service.page import mount_page
 from service.pipeline import Event, Said, check
 from service.render import render_article
-from service.schema import Answer, Citation, Question, Sentence
+from service.schema import Answer, Question, Sentence
+from tests.fakes import cite, hit
 
 HARBOUR = Article(
     key="harbour",
@@ -27,7 +26,8 @@ HARBOUR = Article(
     text=(
         "The tunnel under the old harbour opened on Tuesday, two years after the date once "
         "promised.\n\n"
-        + "Crews had pumped out the flooded eastern shaft three times. " * 12
+        + "Crews had pumped out the flooded eastern shaft three times. "
+        * 12
         + "\n\n"
         "It cost 412 million crowns, the city said, a third more than planned.\n\n"
         "Trams are to run through it from June."
@@ -54,18 +54,6 @@ FERRY = Article(
     published=date(2023, 11, 3),
     outlet="Quayside",
 )
-
-
-def cite(number: int, article: Article, quote: str) -> Citation:
-    """A citation of words that stand in the article."""
-    start = article.text.index(quote)
-    return Citation(number, article, quote, start, start + len(quote))
-
-
-def hit(article: Article, score: float = 1.0) -> Hit:
-    """The whole article as a passage that was found."""
-    end = len(article.text)
-    return Hit(Passage(f"{article.id}-0", article.id, 0, end, article.text), article, score)
 
 
 COST = cite(1, HARBOUR, "It cost 412 million crowns, the city said, a third more than planned.")
@@ -141,7 +129,7 @@ class Shelf:
 
 @dataclass
 class FakeDateline:
-    """What the page takes of a Dateline."""
+    """What a desk and the page take of a Dateline."""
 
     pipeline: ScriptedPipeline
     archive: Shelf = field(default_factory=Shelf)
@@ -153,34 +141,19 @@ def dateline(*scripts: Sequence[Event | Exception], pause: float = 0.0) -> Datel
 
 
 def page_app(line: Dateline) -> FastAPI:
-    """The page and the articles it links to."""
-    app = FastAPI()
+    """The page behind the guard, and the articles it links to."""
 
-    @app.get("/articles/{article_id}", response_class=HTMLResponse)
-    def article(article_id: str, start: int | None = None, end: int | None = None) -> str:
-        found = {each.id: each for each in line.archive.database.articles(500)}
-        return render_article(found[article_id], start, end)
+    async def made() -> FastAPI:  # outside a loop Gradio makes one, and leaves it open
+        app = FastAPI()
+        app.state.desk = Desk(line)
+        app.add_middleware(Guard, allowed_hosts="")
 
-    mount_page(app, line)
-    return app
+        @app.get("/articles/{article_id}", response_class=HTMLResponse)
+        def article(article_id: str, start: int | None = None, end: int | None = None) -> str:
+            found = {each.id: each for each in line.archive.database.articles(500)}
+            return render_article(found[article_id], start, end)
 
+        mount_page(app, line)
+        return app
 
-@contextmanager
-def running(app: FastAPI) -> Iterator[str]:
-    """Serve the app on a free loopback port; gives its address."""
-    config = uvicorn.Config(
-        app, host="127.0.0.1", port=0, log_level="warning", timeout_graceful_shutdown=1
-    )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    deadline = monotonic() + 60
-    while not server.started:
-        if monotonic() > deadline or not thread.is_alive():
-            raise RuntimeError("the server did not start")
-        sleep(0.05)
-    try:
-        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(20)
+    return asyncio.run(made())

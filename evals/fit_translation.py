@@ -1,0 +1,122 @@
+"""Fits the table of word translations by which a question finds articles in another language.
+
+    python -m evals.fit_translation --data DIR --out index/weights/translation.json.gz
+
+DIR holds `NAME.jsonl.gz` files with the same texts in two languages: inference pairs that share
+their ids, and questions with their passages that share their order. IBM Model 1 is fitted in both
+directions, and what both find likely is kept. The same files always give the same table.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals.train_reader import Row, aligned
+from index.sentences import sentence_spans
+from service.wording import content_stems
+
+LANGUAGES = ("sv", "no")  # each to and from English
+INFERENCE = "mnli_xt_{}"
+READING = {"en": "squad2_dev_half_noxquad", "sv": "squad2_sv_dev_noxquad"}
+ROUNDS = 8  # of expectation and maximisation
+RARE = 3  # stems in fewer texts are left out
+COMMON = 0.03  # and those in more than this share: they join words rather than say something
+DOUBT = 1.0  # occurrences that lead nowhere, for every stem: rare stems promise less
+LIKELY = 0.1
+MOST = 4  # translations of a stem
+
+Bags = list[list[str]]  # the stems of each text, the same texts in the same order per language
+Chances = dict[tuple[str, str], float]  # of the second stem, where the first stands
+
+
+def parallel(folder: Path, language: str) -> list[tuple[str, str]]:
+    """Short texts in English and in the other language, each pair once."""
+    english, other = (
+        {r["id"].split("-")[-1]: r for r in records(folder, INFERENCE.format(code))}
+        for code in ("en", language)
+    )
+    shared = sorted(english.keys() & other.keys(), key=int)
+    pairs = [(english[i][part], other[i][part]) for i in shared for part in ("claim", "passage")]
+    if language in READING:
+        pairs += reading(folder, language)
+    return list(dict.fromkeys(pairs))
+
+
+def records(folder: Path, name: str) -> list[dict[str, str]]:
+    with gzip.open(folder / f"{name}.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def reading(folder: Path, language: str) -> Iterator[tuple[str, str]]:
+    """Questions, and sentences of passages that have equally many in both languages."""
+    english, other = (rows(folder, READING[code]) for code in ("en", language))
+    twins = aligned(english, other)
+    yield from ((a.question, b.question) for a, b in twins)
+    for a, b in dict.fromkeys((a.passage, b.passage) for a, b in twins):
+        spans = sentence_spans(a, "en"), sentence_spans(b, language)
+        if len(spans[0]) == len(spans[1]):
+            yield from ((a[slice(*x)], b[slice(*y)]) for x, y in zip(*spans, strict=True))
+
+
+def rows(folder: Path, name: str) -> list[Row]:
+    return [
+        Row(r["question"], r["passage"], tuple(r["answers"]), r["lang"], name, (name, 0))
+        for r in records(folder, name)
+    ]
+
+
+def bags(texts: Sequence[str], language: str) -> Bags:
+    """The words that carry meaning: neither figures, nor too rare or too common to be learned."""
+    found = [content_stems(text, language) for text in texts]
+    counts = Counter(stem for stems in found for stem in stems if not stem.isdecimal())
+    kept = {stem for stem, n in counts.items() if RARE <= n <= COMMON * len(found)}
+    return [sorted(stems & kept) for stems in found]
+
+
+def model_1(source: Bags, target: Bags) -> Chances:
+    """How likely each stem is translated by each other (IBM Model 1, Brown et al. 1993).
+
+    A target stem comes from one source stem of its text, or from none: the empty stem. Doubt keeps
+    rare stems from catching all that is left over (Moore 2004).
+    """
+    source = [["", *bag] for bag in source]
+    origins, targets = sorted({*sum_of(source)}), sorted({*sum_of(target)})
+    links, cells = linked(numbered(source, origins), numbered(target, targets), len(targets))
+    codes, link = np.unique(links, return_inverse=True)
+    origin = codes // len(targets)
+    chance = np.ones(len(codes))
+    for _ in range(ROUNDS):
+        share = chance[link] / np.bincount(cells, chance[link])[cells]
+        expected = np.bincount(link, share)
+        chance = expected / (np.bincount(origin, expected) + DOUBT)[origin]
+    likely = np.flatnonzero(chance > LIKELY**3)
+    pairs = zip(origin[likely].tolist(), (codes[likely] % len(targets)).tolist(), strict=True)
+    named = ((origins[s], targets[t]) for s, t in pairs)
+    return dict(zip(named, chance[likely].tolist(), strict=True))
+
+
+def sum_of(found: Bags) -> Iterator[str]:
+    return (stem for bag in found for stem in bag)
+
+
+def numbered(found: Bags, stems: Sequence[str]) -> list[NDArray[np.int64]]:
+    number = {stem: n for n, stem in enumerate(stems)}
+    return [np.array([number[stem] for stem in bag], np.int64) for bag in found]
+
+
+def linked(
+    source: Sequence[NDArray[np.int64]], target: Sequence[NDArray[np.int64]], width: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Every stem with every stem of the same text as `source * width + target`, and for each such
+    link which occurrence of a target stem it would explain."""
+    links = [np.add.outer(t, s * width).ravel() for s, t in zip(source, target, strict=True)]
+    sizes = np.concatenate([np.full(len(t), len(s)) for s, t in zip(source, target, strict=True)])
+    return np.concatenate(links), np.repeat(np.arange(len(sizes)), sizes)

@@ -1,0 +1,92 @@
+"""The door for MCP clients, at /mcp. The home of the `mcp` library."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import date
+from typing import Annotated
+
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.server.transport_security import TransportSecuritySettings
+from mcp.types import ToolAnnotations
+from pydantic import Field
+from starlette.routing import BaseRoute
+
+from index.errors import DatelineError
+from service.bodies import Shape, Text, answer_shape, article_shape, hit_shape
+from service.desk import Desk
+from service.faults import Fault
+from service.schema import Question
+
+INSTRUCTIONS = (
+    "A news archive. Every sentence of an answer stands on quoted passages of dated articles; "
+    'the status "not_in_articles" means that the archive does not hold the answer.'
+)
+Since = Annotated[date | None, Field(description="first day of publication, YYYY-MM-DD")]
+Until = Annotated[date | None, Field(description="last day of publication, YYYY-MM-DD")]
+Outlets = Annotated[list[Text] | None, Field(description="only these outlets; all if absent")]
+Reference = Annotated[Text, Field(description="its id, name or URL, as a citation gives them")]
+Many = Annotated[int, Field(ge=1, le=100, description="how many passages")]
+
+
+class McpDoor:
+    """The tools `ask`, `search` and `get_article`."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        server = MCPServer("dateline", instructions=INSTRUCTIONS, log_level="WARNING")
+        for tool in (self.ask, self.search, self.get_article):
+            server.add_tool(tool, annotations=ToolAnnotations(read_only_hint=True))
+        # Each request by itself: no sessions to keep, or to lose. Hosts are the guard's to check.
+        security = TransportSecuritySettings(enable_dns_rebinding_protection=False)
+        app = server.streamable_http_app(stateless_http=True, transport_security=security)
+        self.routes: list[BaseRoute] = list(app.routes)
+        self._sessions = server.session_manager
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Serve while this is entered, which it can be once."""
+        async with self._sessions.run():
+            yield
+
+    async def ask(
+        self,
+        question: Text,
+        since: Since = None,
+        until: Until = None,
+        outlets: Outlets = None,
+    ) -> Shape:
+        """Answer a question from the news archive, with quotes and links to the articles."""
+        asked = Question(question, since=since, until=until, outlets=tuple(outlets or ()))
+        with _told():
+            return answer_shape(await self._desk.ask(asked))
+
+    async def search(
+        self,
+        question: Text,
+        k: Many = 10,
+        since: Since = None,
+        until: Until = None,
+        outlets: Outlets = None,
+    ) -> Shape:
+        """Find the passages of the news archive that fit a question best, best first."""
+        asked = Question(question, since=since, until=until, outlets=tuple(outlets or ()))
+        with _told():
+            found = await self._desk.search(asked, k)
+        return {"passages": [hit_shape(hit) for hit in found]}
+
+    async def get_article(self, reference: Reference) -> Shape:
+        """Get an article of the news archive, with its text."""
+        with _told():
+            article = await asyncio.to_thread(self._desk.archive.get, reference)
+        return {**article_shape(article), "text": article.text}
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Let the model that calls read what was wrong; anything else is only logged."""
+    try:
+        yield
+    except (DatelineError, Fault) as error:
+        raise ToolError(str(error)) from error

@@ -1,0 +1,126 @@
+"""A small archive, and a pipeline that says what a test tells it to."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import cast
+
+from index.archive import Archive
+from index.schema import Article, Hit, Passage
+from service.answering import Restart
+from service.app import Dateline
+from service.pipeline import Event, Pipeline, Said, check
+from service.schema import Answer, Citation, Question, Sentence
+from service.settings import Settings
+from tests.embedders import HashingEmbedder
+
+BUDGET = Article(
+    key="budget",
+    name="budget.md",
+    title="Budget passed at night",
+    text="The council passed the budget at night. Taxes rise by 2 percent from March 1.",
+    published=date(2024, 2, 20),
+    published_from="front matter",
+    outlet="The Ledger",
+    author="Kim Berg",
+    url="https://example.org/budget",
+    language="en",
+)
+LETTER = Article(
+    key="letter",
+    name="letter.txt",
+    title="A letter on <script>alert(1)</script> [taxes](javascript:alert(1))",
+    text="Readers ask why taxes rise by 2 percent.",
+    language="en",
+)
+
+
+def cite(number: int, article: Article, quote: str) -> Citation:
+    """A citation of words that stand in the article."""
+    start = article.text.index(quote)
+    return Citation(number, article, quote, start, start + len(quote))
+
+
+def hit(article: Article, score: float = 1.0) -> Hit:
+    """The whole article as a passage that was found."""
+    passage = Passage(f"{article.id}-0", article.id, 0, len(article.text), article.text)
+    return Hit(passage, article, score, {"dense": 0.5})
+
+
+RISE = cite(1, BUDGET, "Taxes rise by 2 percent from March 1.")
+WHY = cite(2, LETTER, "Readers ask why taxes rise by 2 percent.")
+FIRST = Said(Sentence("Taxes rise by 2 percent.", (1,)), (RISE,))
+SECOND = Said(Sentence("Readers ask why.", (1, 2)), (WHY,))
+ANSWER = Answer(
+    status="answered",
+    sentences=(FIRST.sentence, SECOND.sentence),
+    citations=(RISE, WHY),
+    hits=(hit(BUDGET), hit(LETTER, 0.5)),
+    answerer="a-model",
+    dropped=("The mayor wept.",),
+    confidence=0.9,
+    seconds={"retrieve": 0.02, "answer": 0.4},
+)
+REFUSAL = Answer("not_in_articles", (), (), (hit(LETTER),), "quotes", seconds=ANSWER.seconds)
+TOLD: tuple[Event, ...] = (FIRST, SECOND, ANSWER)
+RETOLD: tuple[Event, ...] = (SECOND, Restart(), *TOLD)
+
+
+@dataclass
+class ScriptedPipeline:
+    """Plays its script for every question; an error in it is raised, a number is a pause."""
+
+    script: Sequence[Event | Exception | float] = TOLD
+    asked: list[Question] = field(default_factory=list)
+    running: int = 0
+    closed: int = 0
+
+    async def ask(self, question: Question) -> Answer:
+        """The answer at the end of the script."""
+        return [event async for event in self.stream(question) if isinstance(event, Answer)][0]
+
+    async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
+        """The hits of the answer."""
+        check(question)
+        self.asked.append(question)
+        async for _ in self._play():
+            pass
+        return ANSWER.hits[:k]
+
+    async def stream(self, question: Question) -> AsyncIterator[Event]:
+        """The script."""
+        check(question)
+        self.asked.append(question)
+        async for event in self._play():
+            yield event
+
+    async def _play(self) -> AsyncIterator[Event]:
+        self.running += 1
+        try:
+            for step in self.script:
+                if isinstance(step, Exception):
+                    raise step
+                if isinstance(step, int | float):
+                    await asyncio.sleep(step)
+                else:
+                    yield step
+        finally:
+            self.running -= 1
+            self.closed += 1
+
+
+def small_archive(folder: Path) -> Archive:
+    """A real archive of two articles."""
+    archive = Archive(folder, HashingEmbedder())
+    archive.add([BUDGET, LETTER])
+    return archive
+
+
+def dateline(
+    archive: Archive, pipeline: ScriptedPipeline | None = None, **changed: object
+) -> Dateline:
+    """The scripted pipeline over the archive; `changed` are settings."""
+    settings = Settings(data=archive.folder, **changed)  # type: ignore[arg-type]
+    return Dateline(settings, archive, cast(Pipeline, pipeline or ScriptedPipeline()))

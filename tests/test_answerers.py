@@ -1,0 +1,206 @@
+"""Both answerers behind their seam, and the pipeline that numbers what they cite."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index.archive import Archive
+from index.errors import ModelError, UsageError
+from index.schema import Article
+from service.answering import Answerer, Restart
+from service.candidates import FEATURES
+from service.model_answerer import ModelAnswerer
+from service.models import LengthReached, Message
+from service.pipeline import Pipeline, Said
+from service.quotes import QuotesAnswerer, Weights
+from service.schema import Answer, Question
+from tests.embedders import HashingEmbedder
+
+HARBOUR = (
+    "The harbour board approved a plan of 2.4 million kronor on Tuesday. "
+    "Chair Ada Berg said the quay would not close before March. "
+    "Mayor Olof Lind opposed the plan."
+)
+BAKERY = "The bakery on Long Street opened in 1998. It sells forty kinds of bread."
+QUESTION = "What plan did the harbour board approve?"
+
+
+class ScriptedModel:
+    """Says what it is told to, piece by piece; an exception among the pieces is raised."""
+
+    name = "scripted"
+
+    def __init__(self, *pieces: str | Exception) -> None:
+        self.pieces = pieces
+        self.heard: list[Sequence[Message]] = []
+        self.closed = False
+
+    async def stream(
+        self, messages: Sequence[Message], max_tokens: int
+    ) -> AsyncGenerator[str, None]:
+        self.heard.append(messages)
+        for piece in self.pieces:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with Archive(tmp_path_factory.mktemp("data"), HashingEmbedder()) as opened:
+        opened.add(
+            [
+                Article(
+                    "h", "harbour.txt", HARBOUR, "Harbour plan", date(2024, 5, 1), language="en"
+                ),
+                Article("b", "bakery.txt", BAKERY, "Bread", None, language="en"),
+            ]
+        )
+        yield opened
+
+
+def eager(threshold: float = 0.0) -> Weights:
+    """Weights that answer with the sentence that shares most words."""
+    coefficients = {name: 0.0 for name in FEATURES}
+    return Weights({**coefficients, "sentence": 9.0}, -3.0, threshold, 1.0, 2)
+
+
+def ask(archive: Archive, answerer: Answerer, text: str = QUESTION) -> Answer:
+    return asyncio.run(Pipeline(archive, answerer).ask(Question(text)))
+
+
+def with_model(archive: Archive, *pieces: str | Exception) -> Answer:
+    floor = QuotesAnswerer(archive, eager())
+    return ask(archive, ModelAnswerer(ScriptedModel(*pieces), floor))
+
+
+def test_quotes_are_verbatim_cited_and_dated(archive: Archive) -> None:
+    answer = ask(archive, QuotesAnswerer(archive, eager()))
+    assert answer.status == "answered"
+    assert answer.sentences[0].text.startswith("The harbour board approved a plan")
+    for citation in answer.citations:
+        assert citation.article.text[citation.start : citation.end] == citation.quote
+    assert answer.citations[0].article.published == date(2024, 5, 1)
+    assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
+    assert answer.text.endswith("]")
+    assert set(answer.seconds) == {"retrieve", "answer"}
+
+
+def test_below_the_threshold_nothing_answers_and_the_nearest_are_shown(archive: Archive) -> None:
+    answer = ask(archive, QuotesAnswerer(archive, eager(threshold=1.0)))
+    assert answer.status == "not_in_articles"
+    assert answer.sentences == answer.citations == ()
+    assert answer.hits
+
+
+def test_an_empty_archive_refuses(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as empty:
+        assert ask(empty, QuotesAnswerer(empty, eager())).status == "not_in_articles"
+
+
+def test_a_models_sentences_are_checked_and_attached(archive: Archive) -> None:
+    answer = with_model(
+        archive,
+        "The harbour board approved a plan of 2.4 mil",
+        "lion kronor. [1] Ada Berg said the quay would not close before",
+        " March [2]. The board rejected it all for 9 million [1].",
+    )
+    assert answer.status == "answered"
+    assert answer.answerer == "scripted"
+    assert [s.text for s in answer.sentences] == [
+        "The harbour board approved a plan of 2.4 million kronor.",
+        "Ada Berg said the quay would not close before March.",
+    ]
+    assert answer.dropped == ("The board rejected it all for 9 million.",)
+    assert all(c.article.text[c.start : c.end] == c.quote for c in answer.citations)
+
+
+BROKEN: list[tuple[str, tuple[str | Exception, ...], str]] = [
+    ("dies at once", (ModelError("The model server is gone."),), "The model server is gone."),
+    (
+        "is cut off",
+        ("The harbour board approved a plan of 2.4 million kronor. Th", ModelError("Cut off.")),
+        "Cut off.",
+    ),
+    ("says nothing", (), "found no answer"),
+    ("finds nothing", ("NOT IN THE ARTICLES",), "found no answer"),
+    ("makes things up", ("The moon is made of cheese. Mayor Lund resigned in 1876.",), "borne out"),
+]
+
+
+@pytest.mark.parametrize(("_", "pieces", "why"), BROKEN, ids=[name for name, _, _ in BROKEN])
+def test_the_quotes_answer_where_the_model_does_not(
+    archive: Archive, _: str, pieces: tuple[str | Exception, ...], why: str
+) -> None:
+    answer = with_model(archive, *pieces)
+    assert answer.status == "answered"
+    assert answer.answerer == "quotes"
+    assert answer.sentences[0].text in HARBOUR
+    assert why in answer.notes[0]
+
+
+def test_a_reply_that_is_too_long_loses_its_last_sentence(archive: Archive) -> None:
+    answer = with_model(
+        archive, "Mayor Olof Lind opposed the plan [1]. Chair Ada Berg said the", LengthReached("x")
+    )
+    assert [s.text for s in answer.sentences] == ["Mayor Olof Lind opposed the plan."]
+    assert answer.answerer == "scripted"
+
+
+def test_the_model_is_not_asked_what_the_articles_do_not_answer(archive: Archive) -> None:
+    model = ScriptedModel("Anything.")
+    answerer = ModelAnswerer(model, QuotesAnswerer(archive, eager(threshold=1.0)))
+    assert ask(archive, answerer).status == "not_in_articles"
+    assert model.heard == []
+    asyncio.run(answerer.close())
+    assert model.closed
+
+
+def test_the_model_gets_dated_numbered_passages(archive: Archive) -> None:
+    model = ScriptedModel("Mayor Olof Lind opposed the plan [1].")
+    ask(archive, ModelAnswerer(model, QuotesAnswerer(archive, eager())))
+    user = model.heard[0][-1].content
+    assert "[1] (Harbour plan, 2024-05-01)" in user
+    assert "(Bread, undated)" in user
+    assert QUESTION in user
+
+
+def test_a_stream_restarts_where_the_quotes_take_over(archive: Archive) -> None:
+    model = ScriptedModel("Mayor Olof Lind opposed the plan [1]. And", ModelError("Cut off."))
+    answerer = ModelAnswerer(model, QuotesAnswerer(archive, eager()))
+
+    async def events() -> list[type]:
+        return [type(e) async for e in Pipeline(archive, answerer).stream(Question(QUESTION))]
+
+    kinds = asyncio.run(events())
+    assert kinds[0] is Said
+    assert kinds.index(Restart) > 0
+    assert kinds[-1] is Answer
+
+
+@pytest.mark.parametrize(
+    ("question", "why"),
+    [
+        (Question(""), "empty"),
+        (Question(" \n\t"), "empty"),
+        (Question("x" * 100_000), "100,000 characters"),
+        (Question("a\0b"), "no text"),
+        (Question("a\ud800b"), "no text"),
+        (Question("a", since=date(2020, 1, 2), until=date(2020, 1, 1)), "swap"),
+    ],
+)
+def test_questions_that_cannot_be_asked(archive: Archive, question: Question, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        asyncio.run(Pipeline(archive, QuotesAnswerer(archive, eager())).ask(question))
+
+
+def test_as_of_uses_only_what_was_published_by_then(archive: Archive) -> None:
+    pipeline = Pipeline(archive, QuotesAnswerer(archive, eager()))
+    hits = asyncio.run(pipeline.retrieve(Question(QUESTION, as_of=date(2024, 4, 30))))
+    assert {hit.article.name for hit in hits} == {"bakery.txt"}

@@ -1,0 +1,221 @@
+"""The archive: three stores in step, whatever happens to the process or to the files."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from index import retrieval
+from index.archive import Archive
+from index.errors import ArchiveError, ArchiveLocked, EmbedderMismatch, NotFound
+from index.lock import holder
+from index.schema import Article, Filter
+from tests.embedders import HashingEmbedder
+
+TOPICS = ["harbour", "bakery", "railway", "election", "glacier", "orchestra", "vaccine", "bridge"]
+
+
+def article(n: int, text: str = "") -> Article:
+    topic = TOPICS[n % len(TOPICS)]
+    body = (
+        text or f"The {topic} number {n} opened. " + f"People spoke of {topic} {n} for long. " * 9
+    )
+    return Article(f"key-{n}", f"{n}.txt", body, f"The {topic} {n}", date(2020, 1, 1 + n % 28))
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Iterator[Archive]:
+    with Archive(tmp_path / "data", HashingEmbedder()) as opened:
+        yield opened
+
+
+def found(archive: Archive, text: str) -> list[str]:
+    return [hit.article.name for hit in retrieval.search(archive, text, Filter(), 5)]
+
+
+def in_step(archive: Archive) -> int:
+    passages = archive.database.counts()[1]
+    assert archive.vectors.count() == archive.lexical.count() == passages
+    assert archive.database.pending() == []
+    return passages
+
+
+def test_what_was_added_is_found(archive: Archive) -> None:
+    assert archive.add([article(n) for n in range(8)]) == ["added"] * 8
+    assert in_step(archive) == 8
+    assert all(found(archive, f"{TOPICS[n]} {n}")[0] == f"{n}.txt" for n in range(8))
+
+
+def test_the_same_again_does_nothing_and_embeds_nothing(archive: Archive) -> None:
+    archive.add([article(1)])
+    embedder = archive.embedder
+    assert isinstance(embedder, HashingEmbedder)
+    before = embedder.embedded
+    assert archive.add([article(1)]) == ["unchanged"]
+    assert embedder.embedded == before
+
+
+def test_a_changed_article_replaces_its_passages(archive: Archive) -> None:
+    archive.add([article(1), article(2)])
+    assert archive.add([article(1, "The lighthouse was painted red.")]) == ["changed"]
+    in_step(archive)
+    texts = [h.passage.text for h in retrieval.search(archive, "bakery 1", Filter(), 9)]
+    assert not any("bakery" in text for text in texts)
+    assert found(archive, "lighthouse red")[0] == "1.txt"
+
+
+def test_changing_back_and_forth_keeps_one_version(archive: Archive) -> None:
+    first, second = article(1), article(1, "The lighthouse was painted red.")
+    for version in (first, second, first, second, first):
+        archive.add([version])
+    assert in_step(archive) == 1
+    assert found(archive, "bakery 1") == ["1.txt"]
+
+
+def test_a_change_of_the_date_alone_is_a_change(archive: Archive) -> None:
+    archive.add([article(1)])
+    assert archive.add([replace(article(1), published=date(1999, 1, 1))]) == ["changed"]
+    assert archive.get("1.txt").published == date(1999, 1, 1)
+
+
+def test_deleting_removes_everywhere(archive: Archive) -> None:
+    archive.add([article(1), article(2)])
+    archive.delete("1.txt")
+    assert in_step(archive) == 1
+    assert "1.txt" not in found(archive, "bakery 1")
+    with pytest.raises(NotFound, match="1.txt"):
+        archive.delete("1.txt")
+
+
+def test_a_name_that_two_articles_have_needs_an_id(archive: Archive) -> None:
+    archive.add([article(1), replace(article(2), name="1.txt")])
+    with pytest.raises(NotFound, match="ids"):
+        archive.get("1.txt")
+    assert archive.get(article(2).id).key == "key-2"
+
+
+def test_what_is_read_back_is_what_was_put_in(archive: Archive) -> None:
+    whole = replace(
+        article(1), outlet="Østlandet", author="Å", url="https://e.org/1", language="no"
+    )
+    archive.add([whole])
+    stored = archive.get("https://e.org/1")
+    assert stored.fetched is not None
+    assert replace(stored, fetched=None) == whole
+
+
+def test_a_second_writer_is_refused(archive: Archive) -> None:
+    with pytest.raises(ArchiveLocked, match=str(os.getpid())):
+        Archive(archive.folder, HashingEmbedder())
+
+
+def test_the_lock_tells_where_a_server_answers(archive: Archive) -> None:
+    archive.lock.note("http://127.0.0.1:1")
+    assert holder(archive.folder)["url"] == "http://127.0.0.1:1"
+
+
+def test_an_index_of_another_embedder_is_refused(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.add([article(1)])
+    with pytest.raises(EmbedderMismatch, match="'hashing'.*'other'.*reindex"):
+        Archive(tmp_path, HashingEmbedder("other"))
+    with Archive(tmp_path, HashingEmbedder("other", 32), any_embedder=True) as archive:
+        assert archive.reindex() == 1
+        assert found(archive, "bakery 1") == ["1.txt"]
+    with Archive(tmp_path, HashingEmbedder("other", 32)) as archive:
+        assert found(archive, "bakery 1") == ["1.txt"]
+
+
+def test_a_directory_of_another_format_is_refused(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.database.set_meta("format", "99")
+    with pytest.raises(ArchiveError, match="99"):
+        Archive(tmp_path, HashingEmbedder())
+
+
+def _cut(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    for at in range(200, min(len(data), 2000), 3):
+        data[at] ^= 0xFF
+    path.write_bytes(data)
+
+
+DAMAGES: list[tuple[str, str, Callable[[Path], object]]] = [
+    ("vectors-*", "folder gone", shutil.rmtree),
+    ("vectors-*/chroma.sqlite3", "file gone", Path.unlink),
+    ("vectors-*/chroma.sqlite3", "emptied", lambda path: path.write_bytes(b"")),
+    ("vectors-*/chroma.sqlite3", "cut", _cut),
+    ("vectors-*/chroma.sqlite3", "bytes flipped", _flip),
+    ("vectors-*/*/data_level0.bin", "cut", _cut),
+    ("vectors-*/*/data_level0.bin", "bytes flipped", _flip),
+    ("vectors-*/*/link_lists.bin", "gone", Path.unlink),
+    ("vectors-*/*/header.bin", "bytes flipped", _flip),
+    ("vectors-*/*/header.bin", "gone", Path.unlink),
+    ("lexical", "folder gone", shutil.rmtree),
+    ("lexical/meta.json", "emptied", lambda path: path.write_bytes(b"")),
+    ("lexical/meta.json", "gone", Path.unlink),
+    ("lexical/*.term", "gone", Path.unlink),
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "damage", "harm"), DAMAGES, ids=[f"{p} {d}" for p, d, _ in DAMAGES]
+)
+def test_damaged_indexes_are_built_anew(
+    tmp_path: Path, pattern: str, damage: str, harm: Callable[[Path], object]
+) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.add([article(n) for n in range(40)])
+        archive.vectors.count()
+    for path in list(tmp_path.glob(pattern)):
+        harm(path)
+    # A child opens it: what is wrong with the files may end a whole process.
+    code = (
+        "import sys; from pathlib import Path; from tests.test_archive import *\n"
+        "with Archive(Path(sys.argv[1]), HashingEmbedder()) as archive:\n"
+        "    in_step(archive)\n"
+        "    lost = [n for n in range(40) if f'{n}.txt' not in found(archive, f'{TOPICS[n % 8]} {n}')]\n"
+        "    assert not lost, lost\n"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True
+    )
+    assert run.returncode == 0, run.stderr[-2000:]
+
+
+def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from tests.test_archive import *\n"
+        "with Archive(Path(sys.argv[1]), HashingEmbedder()) as archive:\n"
+        "    for n in range(300):\n"
+        "        archive.add([article(n)])\n"
+        "        print(n, flush=True)\n"
+    )
+    for pause in (0.0, 0.02, 0.05, 0.1, 0.2):
+        child = subprocess.Popen(
+            [sys.executable, "-c", code, str(tmp_path)], stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout is not None
+        acknowledged = [int(child.stdout.readline())]
+        time.sleep(pause)
+        child.send_signal(signal.SIGKILL)
+        acknowledged += [int(line) for line in child.stdout.read().split("\n")[:-1]]
+        child.stdout.close()
+        child.wait()
+        with Archive(tmp_path, HashingEmbedder()) as archive:
+            assert archive.database.counts()[0] >= len(acknowledged)
+            in_step(archive)
+            for n in acknowledged:
+                assert f"{n}.txt" in found(archive, f"{TOPICS[n % 8]} {n}")

@@ -1,0 +1,108 @@
+"""The command line: its words, its exit codes, what it says of bad input. Embeds nothing."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from index.archive import Archive
+from tests.embedders import HashingEmbedder
+
+
+def run(*arguments: str, data: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    return subprocess.run(
+        [sys.executable, "-m", "service", *arguments],
+        env={**kept, "DATELINE_DATA": str(data), "TERM": "dumb", **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+ROWS: list[tuple[list[str], int, str]] = [
+    ([], 2, "Usage"),
+    (["nonsense"], 2, "No such command"),
+    (["ask", "--frobnicate", "x"], 2, "No such option"),
+    (["ask", ""], 2, "The question is empty"),
+    (["ask", "x" * 100_000], 2, "at most 4,000"),
+    (["ask", "why", "--since", "yesterday"], 2, "--since is 'yesterday'.*2025-10-27"),
+    (["ask", "why", "--since", "2020-02-02", "--until", "2020-01-01"], 2, "swap"),
+    (["search", "why", "-k", "0"], 2, "-k"),
+    (["ingest"], 2, "Missing argument"),
+    (["ingest", "nowhere"], 2, "no such file"),
+    (["ingest", "https://example.org/a"], 2, "save the page"),
+    (["articles", "show", "nothing"], 2, "No article goes by 'nothing'"),
+    (["articles", "delete", "nothing", "--yes"], 2, "No article goes by"),
+    (["eval", "run", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+    (["eval", "gate", "nowhere", "--baseline", "nowhere"], 2, "nowhere"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "says"), ROWS, ids=[" ".join(r[0])[:40] for r in ROWS])
+def test_bad_usage(tmp_path: Path, arguments: list[str], code: int, says: str) -> None:
+    done = run(*arguments, data=tmp_path / "data")
+    talk = " ".join((done.stderr + done.stdout).split())
+    assert done.returncode == code, talk
+    assert __import__("re").search(says, talk), talk
+    assert "Traceback" not in talk
+
+
+def test_wrong_settings_are_named(tmp_path: Path) -> None:
+    done = run("articles", "list", data=tmp_path, DATELINE_PORT="high")
+    assert done.returncode == 2
+    assert "DATELINE_PORT" in done.stderr
+
+
+def test_a_set_with_wrong_fields_names_line_and_field(tmp_path: Path) -> None:
+    wrong = tmp_path / "set.jsonl"
+    wrong.write_text('{"id": "a", "question": "q"}\n{"id": "b", "qestion": "q"}\n')
+    done = run("eval", "run", str(wrong), data=tmp_path / "data")
+    assert done.returncode == 2
+    assert "line 2" in done.stderr
+    assert "qestion" in done.stderr
+
+
+def test_a_second_writer_is_told_who_holds_the_data(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()):
+        done = run("articles", "list", data=tmp_path)
+    assert done.returncode == 1
+    assert str(os.getpid()) in done.stderr
+    assert "--data" in done.stderr
+
+
+def test_an_index_of_another_embedder_is_told(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.database.set_meta("embedder", "hashing")
+    done = run("ask", "what is it?", data=tmp_path)
+    assert done.returncode == 1
+    assert "'hashing'" in done.stderr
+    assert "reindex" in done.stderr
+
+
+def test_a_port_in_use_is_told_at_once(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = run("serve", "--port", str(port), data=tmp_path)
+    assert done.returncode == 2
+    assert str(port) in done.stderr
+    assert "--port" in done.stderr
+
+
+def test_lists_are_json_lines(tmp_path: Path) -> None:
+    done = run("articles", "list", "--json", data=tmp_path)
+    assert done.returncode == 0
+    assert [json.loads(line) for line in done.stdout.splitlines()] == []
+
+
+def test_help_of_every_command(tmp_path: Path) -> None:
+    for command in ("ingest", "ask", "search", "serve", "find", "doctor", "reindex"):
+        done = run(command, "--help", data=tmp_path)
+        assert done.returncode == 0
+        assert "--data" in done.stdout

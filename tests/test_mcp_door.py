@@ -1,0 +1,95 @@
+"""The door for MCP clients, asked by the real client over a real socket."""
+
+import asyncio
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import httpx
+import pytest
+from mcp.client import Client
+from mcp.types import CallToolResult, TextContent
+
+from service.api import create_api
+from service.bodies import answer_shape
+from tests.fakes import ANSWER, BUDGET, ScriptedPipeline, dateline, small_archive
+from tests.serving import running
+
+PIPELINE = ScriptedPipeline()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with small_archive(tmp_path_factory.mktemp("shared")) as archive:
+        with running(create_api(dateline(archive, PIPELINE))) as url:
+            yield f"{url}/mcp"
+
+
+def call(address: str, tool: str, mode: str = "auto", **given: Any) -> CallToolResult:
+    """What a tool gives."""
+
+    async def calling() -> CallToolResult:
+        async with Client(address, mode=mode) as client:
+            return await client.call_tool(tool, given)
+
+    return asyncio.run(calling())
+
+
+def text(result: CallToolResult) -> str:
+    (content,) = result.content
+    assert isinstance(content, TextContent)
+    return content.text
+
+
+def test_the_tools_say_what_they_do(address: str) -> None:
+    async def listing() -> dict[str, Any]:
+        async with Client(address) as client:
+            return {tool.name: tool for tool in (await client.list_tools()).tools}
+
+    tools = asyncio.run(listing())
+    assert set(tools) == {"ask", "search", "get_article"}
+    assert all(tool.description for tool in tools.values())
+    assert tools["ask"].input_schema["required"] == ["question"]
+    assert all(tool.annotations.read_only_hint for tool in tools.values())
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_a_model_reads_the_answer_with_its_quotes(address: str, mode: str) -> None:
+    result = call(address, "ask", mode, question="What happens to taxes?")
+    assert not result.is_error and result.structured_content == answer_shape(ANSWER)
+    assert json.loads(text(result)) == answer_shape(ANSWER)
+
+
+def test_windows_and_outlets_reach_the_question(address: str) -> None:
+    given = {"question": "taxes", "since": "2024-01-01", "outlets": ["The Ledger"], "k": 1}
+    found = call(address, "search", **given).structured_content
+    assert found and [passage["article"] for passage in found["passages"]] == ["budget.md"]
+    asked = PIPELINE.asked[-1]
+    assert (str(asked.since), asked.until, asked.outlets) == ("2024-01-01", None, ("The Ledger",))
+
+
+def test_an_article_is_got_with_its_text(address: str) -> None:
+    article = call(address, "get_article", reference=BUDGET.id).structured_content
+    assert article and article["text"] == BUDGET.text
+
+
+@pytest.mark.parametrize(
+    ("tool", "given", "told"),
+    [
+        ("ask", {"question": " "}, "empty"),
+        ("ask", {"question": "a" * 4001}, "at most 4,000"),
+        ("ask", {"question": "taxes", "since": "soon"}, "since"),
+        ("search", {"question": "taxes", "k": 0}, "k"),
+        ("get_article", {"reference": "nobody"}, "No article goes by"),
+    ],
+)
+def test_what_is_wrong_is_told_to_the_model(
+    address: str, tool: str, given: dict[str, Any], told: str
+) -> None:
+    result = call(address, tool, **given)
+    assert result.is_error and told in text(result)
+
+
+def test_the_guard_stands_before_it(address: str) -> None:
+    for headers in ({"host": "evil.example"}, {"origin": "http://evil.example"}):
+        assert httpx.post(address, json={}, headers=headers).status_code in (403, 421)

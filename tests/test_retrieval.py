@@ -1,0 +1,98 @@
+"""Retrieval: filters hold in every store, wishes only move things up."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index import finding, retrieval
+from index.archive import Archive
+from index.errors import UsageError
+from index.schema import Article, Filter
+from index.understanding import Window
+from tests.embedders import HashingEmbedder
+
+FIRST = date(2020, 1, 1)
+
+
+def corpus() -> list[Article]:
+    articles = [
+        Article(
+            f"k{n}",
+            f"{n}",
+            f"The council voted on the budget, meeting {n}.",
+            published=FIRST + timedelta(n),
+            outlet=["Kuriren", "The Post", None][n % 3],
+            language="en",
+        )
+        for n in range(30)
+    ]
+    return [*articles, Article("u", "undated", "The council voted on the budget, some time.")]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with Archive(tmp_path_factory.mktemp("data"), HashingEmbedder()) as opened:
+        opened.add(corpus())
+        yield opened
+
+
+days = st.one_of(st.none(), st.integers(-5, 40).map(lambda n: FIRST + timedelta(n)))
+outlets = st.lists(st.sampled_from(["kuriren", "THE POST", "Nobody"]), max_size=2).map(tuple)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days, days, outlets)
+def test_a_filter_admits_exactly_what_it_says(
+    archive: Archive, since: date | None, until: date | None, names: tuple[str, ...]
+) -> None:
+    allowed = Filter(since, until, names)
+    hits = retrieval.search(archive, "council budget vote", allowed, 100)
+    wanted = {a.name for a in corpus() if allowed.admits(a.published, a.outlet)}
+    assert {hit.article.name for hit in hits} == wanted
+    assert "undated" in wanted or names
+
+
+def test_hits_come_best_first_without_repeats_and_at_most_k(archive: Archive) -> None:
+    hits = retrieval.search(archive, "budget meeting 7", Filter(), 5)
+    assert len(hits) == len({hit.passage.id for hit in hits}) == 5
+    assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    assert hits[0].article.name == "7"
+    assert hits == retrieval.search(archive, "budget meeting 7", Filter(), 5)
+
+
+def test_a_wished_time_moves_up_and_never_empties(archive: Archive) -> None:
+    window = Window(FIRST + timedelta(12), FIRST + timedelta(14))
+    hits = retrieval.search(archive, "council budget", Filter(), 31, window)
+    assert {hit.article.name for hit in hits[:4]} >= {"12", "13", "14"}
+    assert len(hits) == 31
+    elsewhere = Window(date(1990, 1, 1), date(1990, 1, 2))
+    assert retrieval.search(archive, "council budget", Filter(), 5, elsewhere)
+
+
+def test_an_outlet_named_in_the_question_moves_up(archive: Archive) -> None:
+    hits = retrieval.search(archive, "what did the post say of the budget", Filter(), 5)
+    assert all(hit.article.outlet == "The Post" for hit in hits)
+
+
+@pytest.mark.parametrize("text", ["?", "…", "zzz", "“” — 🙂", "a" * 4000])
+def test_odd_questions_are_no_error(archive: Archive, text: str) -> None:
+    assert len(retrieval.search(archive, text, Filter(), 3)) <= 3
+
+
+def test_an_empty_archive_finds_nothing(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as empty:
+        assert retrieval.search(empty, "anything", Filter(), 3) == []
+
+
+def test_an_excerpt_is_found_at_its_place(archive: Archive) -> None:
+    place = finding.find(archive, "the  council VOTED on the budget,\nmeeting 17")
+    assert place is not None
+    assert place.article.name == "17"
+    assert place.article.text[place.start : place.end].startswith("The council voted")
+    assert finding.find(archive, "A recipe for plum cake with almonds and cream") is None
+    with pytest.raises(UsageError, match="at least"):
+        finding.find(archive, "short")
