@@ -4,7 +4,8 @@
 
 DIR holds `NAME.jsonl.gz` files with the same texts in two languages: inference pairs that share
 their ids, and questions with their passages that share their order. IBM Model 1 is fitted in both
-directions, and what both find likely is kept. The same files always give the same table.
+directions; a translation is as likely as both find it on average. The same files always give the
+same table.
 """
 
 from __future__ import annotations
@@ -27,10 +28,11 @@ LANGUAGES = ("sv", "no")  # each to and from English
 INFERENCE = "mnli_xt_{}"
 READING = {"en": "squad2_dev_half_noxquad", "sv": "squad2_sv_dev_noxquad"}
 ROUNDS = 8  # of expectation and maximisation
-RARE = 3  # stems in fewer texts are left out
+RARE = 2  # stems in fewer texts are left out
 COMMON = 0.03  # and those in more than this share: they join words rather than say something
 DOUBT = 1.0  # occurrences that lead nowhere, for every stem: rare stems promise less
-LIKELY = 0.1
+LIKELY = 0.15  # what a translation must be to be kept
+FAINT = 0.001
 MOST = 4  # translations of a stem
 
 Bags = list[list[str]]  # the stems of each text, the same texts in the same order per language
@@ -88,7 +90,7 @@ def model_1(source: Bags, target: Bags) -> Chances:
     rare stems from catching all that is left over (Moore 2004).
     """
     source = [["", *bag] for bag in source]
-    origins, targets = sorted({*sum_of(source)}), sorted({*sum_of(target)})
+    origins, targets = sorted({*flat(source)}), sorted({*flat(target)})
     links, cells = linked(numbered(source, origins), numbered(target, targets), len(targets))
     codes, link = np.unique(links, return_inverse=True)
     origin = codes // len(targets)
@@ -97,13 +99,13 @@ def model_1(source: Bags, target: Bags) -> Chances:
         share = chance[link] / np.bincount(cells, chance[link])[cells]
         expected = np.bincount(link, share)
         chance = expected / (np.bincount(origin, expected) + DOUBT)[origin]
-    likely = np.flatnonzero(chance > LIKELY**3)
+    likely = np.flatnonzero(chance > FAINT)
     pairs = zip(origin[likely].tolist(), (codes[likely] % len(targets)).tolist(), strict=True)
     named = ((origins[s], targets[t]) for s, t in pairs)
     return dict(zip(named, chance[likely].tolist(), strict=True))
 
 
-def sum_of(found: Bags) -> Iterator[str]:
+def flat(found: Bags) -> Iterator[str]:
     return (stem for bag in found for stem in bag)
 
 
@@ -120,3 +122,38 @@ def linked(
     links = [np.add.outer(t, s * width).ravel() for s, t in zip(source, target, strict=True)]
     sizes = np.concatenate([np.full(len(t), len(s)) for s, t in zip(source, target, strict=True)])
     return np.concatenate(links), np.repeat(np.arange(len(sizes)), sizes)
+
+
+def table(there: Chances, back: Chances) -> dict[str, dict[str, int]]:
+    """The likeliest translations of each stem in percent: the mean of both directions."""
+    found: dict[str, list[tuple[float, str]]] = {}
+    for source, target in sorted({*there, *((s, t) for t, s in back)}):
+        mean = (there.get((source, target), 0.0) + back.get((target, source), 0.0)) / 2
+        if source and target and mean >= LIKELY:
+            found.setdefault(source, []).append((-mean, target))
+    return {s: {t: round(-100 * mean) for mean, t in sorted(f)[:MOST]} for s, f in found.items()}
+
+
+def tables(folder: Path, language: str) -> dict[str, dict[str, dict[str, int]]]:
+    """From and to English, by names such as "sv-en"."""
+    pairs = parallel(folder, language)
+    english = bags([a for a, _ in pairs], "en")
+    other = bags([b for _, b in pairs], language)
+    there, back = model_1(other, english), model_1(english, other)
+    found = {f"{language}-en": table(there, back), f"en-{language}": table(back, there)}
+    print(f"{language}: {len(pairs)} texts;", {name: len(stems) for name, stems in found.items()})
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, allow_abbrev=False)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
+    given = parser.parse_args()
+    found = {name: t for code in LANGUAGES for name, t in tables(given.data, code).items()}
+    text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
+    given.out.write_bytes(gzip.compress(text.encode(), mtime=0))
+
+
+if __name__ == "__main__":
+    main()

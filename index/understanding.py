@@ -55,12 +55,15 @@ _RELATIVE = {
 }
 
 _LEANING = re.compile(
-    r"^(?:and|but|so|what about|how about|och|men|hur är det med)\b"
+    r"^(?:and|but|so|what about|how about|who else|what else|och|men|hur är det med|vem mer)\b"
     r"|\b(?:he|she|it|they|him|her|his|its|their|them|that|those|this|these|then|there|"
     r"han|hon|den|det|de|dem|hans|hennes|deras|dess|där|då)\b",
     re.IGNORECASE,
 )
+_OTHER = re.compile(r"^(?:and |but |och |men )?(?:what about|how about|hur är det med)\b", re.I)
 _SHORT = 4  # words; a shorter follow-up says too little by itself
+_TOPIC = re.compile(r"(?<=[\w,;:(] )[A-ZÀ-ÖØ-Þ][\w'’-]*\w(?: [A-ZÀ-ÖØ-Þ][\w'’-]*\w)*")
+MOST_TOPICS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +90,19 @@ def window(text: str, asked_at: date) -> Window | None:
 
 
 def standalone(text: str, history: Sequence[tuple[str, str]]) -> str:
-    """The question with what it leans on: a follow-up is put behind the question before it."""
-    if not history:
+    """The question with what it leans on, so that it can be understood without the history.
+
+    "What about Oslo?" asks the question before it again; any other follow-up keeps its own words
+    and gets the names of the turns before it, which tell who "he" is.
+    """
+    if not history or not (_LEANING.search(text) or len(text.split()) < _SHORT):
         return text
-    leaning = _LEANING.search(text) or len(text.split()) < _SHORT
-    return f"{standalone(history[-1][0], history[:-1])} {text}" if leaning else text
+    if _OTHER.search(text) or len(text.split()) < _SHORT:
+        return f"{standalone(history[-1][0], history[:-1])} {text}"
+    said = " | ".join(f"{asked} | {answer[:300]}" for asked, answer in reversed(history[-2:]))
+    topics = dict.fromkeys(_TOPIC.findall(said))
+    lacking = [topic for topic in topics if topic.casefold() not in text.casefold()]
+    return f"{text} ({', '.join(lacking[:MOST_TOPICS])})" if lacking else text
 
 
 def _month_or_day(match: re.Match[str]) -> Window:

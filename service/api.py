@@ -63,6 +63,7 @@ def create_api(dateline: Dateline) -> FastAPI:
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
         separate_input_output_schemas=False,
     )
     app.state.desk = desk
@@ -145,7 +146,8 @@ async def get_article(reference: str, desk: At) -> Response:
 @articles.delete("/v1/articles/{reference:path}")
 async def delete_article(reference: str, desk: At) -> Response:
     """Delete one article, by id, name, key or URL."""
-    article = await asyncio.to_thread(desk.archive.delete, reference)
+    async with desk.intake():
+        article = await asyncio.to_thread(desk.archive.delete, reference)
     return Json({"article": article.name, "article_id": article.id, "deleted": True})
 
 

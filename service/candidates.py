@@ -14,7 +14,7 @@ from index.sentences import sentence_spans
 from service.answering import Span
 from service.kinds import asked_kind, holds
 from service.reader import Reading
-from service.wording import content_stems, figures, names, years
+from service.wording import content_stems, figures, names, names_and_words, years
 
 MIN_WORDS = 4  # a shorter sentence says too little alone
 MOST = 16  # candidates that are looked at closely
@@ -65,8 +65,9 @@ class Wording:
         frequency: Callable[[str], int],
         passages: int,
     ) -> None:
-        """frequency: in how many of the `passages` a stem occurs."""
+        """languages: the question's own first. frequency: in how many `passages` a stem occurs."""
         self.question = question
+        self.language = languages[0] if languages else None
         self.kind = asked_kind(question)
         self.names = names(question)
         self.figures = figures(question) - years(question)
@@ -79,12 +80,19 @@ class Wording:
             for stem in stems
         }
 
+    def unknown(self, text: str, language: str | None) -> frozenset[str]:
+        """The content words of the question that the text lacks, as stems."""
+        return self._asked(language) - content_stems(text, language)
+
     def coverage(self, text: str, language: str | None) -> float:
         """The weighted share, in [0, 1], of the question's words that the text has."""
-        asked = self._stems.get(language) or next(iter(self._stems.values()))
+        asked = self._asked(language)
         total = sum(self._weights[stem] for stem in asked)
         shared = asked & content_stems(text, language)
         return sum(self._weights[stem] for stem in shared) / total if total else 0.0
+
+    def _asked(self, language: str | None) -> frozenset[str]:
+        return self._stems.get(language, self._stems[self.language])
 
 
 FEATURES = (
@@ -131,8 +139,8 @@ def lexical_features(candidate: Candidate, wording: Wording) -> list[float]:
         wording.coverage(f"{article.title} {candidate.context}", language),
         wording.coverage(whole, language),
         holds(quote, wording.kind, wording.question),
-        _missing(wording.names, names(whole)),
-        _missing(wording.names, names(f"{article.title} {candidate.context}")),
+        _missing(wording.names, names_and_words(whole)),
+        _missing(wording.names, names_and_words(f"{article.title} {candidate.context}")),
         _missing(wording.figures, figures(candidate.context)),
         _missing(wording.years, years(whole)),
         1 / (1 + candidate.rank),

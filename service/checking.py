@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Span
-from service.wording import content_stems, figures, names
+from service.wording import content_stems, figures, names, names_and_words
 
 MIN_COVERAGE = 0.6  # of the sentence's content words, by what it rests on
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
@@ -76,15 +76,10 @@ def _agrees(sentence: str, asked: frozenset[str], spans: Sequence[Span], hit: Hi
     return (
         covered >= MIN_COVERAGE
         and numbers(sentence) <= numbers(f"{text} {article.header}")
-        and names(sentence) <= _known(f"{article.header} {hit.passage.text}")
+        and names(sentence) <= names_and_words(f"{article.header} {hit.passage.text}")
         and bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(text))
         and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
     )
-
-
-def _known(text: str) -> frozenset[str]:
-    """Every word too, since a capital letter may only be that of a sentence's beginning."""
-    return names(text) | frozenset(re.findall(r"\w+", text.casefold()))
 
 
 def _words(text: str, language: str | None) -> frozenset[str]:

@@ -25,7 +25,7 @@ class Desk:
         self.archive = dateline.archive
         self.meters = Meters()
         self.deadline = Deadline(LIMIT)
-        self.intake = Gate(running=1, waiting=8)
+        self.intake = Gate(running=1, waiting=64, patience=LIMIT)  # for all that writes
         self._questions = Gate(running=4, waiting=16)
         self._pipeline = dateline.pipeline
         # A daemon: it must not keep a server from stopping.

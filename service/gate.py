@@ -6,14 +6,14 @@ from contextlib import asynccontextmanager
 
 from service.faults import Fault
 
-PATIENCE = 30.0  # seconds in the queue
-
 
 class Gate:
     """Lets so many through at once, keeps so many waiting, and refuses the others at once."""
 
-    def __init__(self, running: int, waiting: int) -> None:
+    def __init__(self, running: int, waiting: int, patience: float = 30.0) -> None:
+        """`patience`: seconds that one waits at most."""
         self._room = running + waiting
+        self._patience = patience
         self._inside = 0
         self._running = asyncio.Semaphore(running)
 
@@ -34,7 +34,7 @@ class Gate:
 
     async def _enter(self) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(self._patience):
                 await self._running.acquire()
         except TimeoutError:
             raise _overloaded() from None
@@ -79,5 +79,5 @@ class Deadline:
 
 
 def _overloaded() -> Fault:
-    message = "Too many questions at once: try again in some seconds."
+    message = "Too much is asked at once: try again in some seconds."
     return Fault(503, "server_is_overloaded", message, headers={"retry-after": "5"})

@@ -72,4 +72,4 @@ class Metering:
 
 def _route(scope: Scope) -> str:
     # The pattern, never the path itself: that would make a new count for every article.
-    return getattr(scope.get("route"), "path", "") or "page"
+    return getattr(scope.get("route"), "path", "unknown") or "page"

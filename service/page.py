@@ -176,6 +176,8 @@ def _theme() -> gr.themes.Base:
         "border_color_primary": "var(--rule)",
         "button_primary_background_fill": "var(--accent)",
         "button_primary_background_fill_hover": "var(--accent)",
+        "button_primary_border_color": "var(--accent)",
+        "button_primary_border_color_hover": "var(--accent)",
         "button_primary_text_color": "var(--on-accent)",
         "button_secondary_background_fill": "transparent",
         "button_secondary_background_fill_hover": "var(--sheet)",

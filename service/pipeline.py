@@ -59,13 +59,17 @@ class Pipeline:
             )
         return tuple(hits)
 
+    async def understood(self, question: Question) -> tuple[tuple[Hit, ...], str]:
+        """The passages, and the question in a form that stands by itself."""
+        hits = await self.retrieve(question)
+        return hits, standalone(question.text, question.history)
+
     async def stream(self, question: Question) -> AsyncIterator[Event]:
         """Each sentence as soon as it is checked; the answer as a whole, which counts, at last."""
         started = perf_counter()
-        hits = await self.retrieve(question)
+        hits, text = await self.understood(question)
         found = perf_counter()
         draft = _Draft(hits)
-        text = standalone(question.text, question.history)
         async for step in self.answerer.steps(text, hits):
             match step:
                 case Checked():

@@ -1,12 +1,12 @@
 """The quotes answerer: the sentences that best answer, verbatim. Needs no language model.
 
-A linear model over the features of each sentence gives the chance that it answers; its weights are
-fitted by `python -m evals.fit_quotes`. Below a threshold, fitted too, nothing answers.
+Two linear models, fitted together by `python -m evals.fit_quotes`: one ranks the sentences, one
+decides from what the best sentence offers and lacks whether anything answers at all.
 """
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from index.archive import Archive
 from index.language import closest
 from index.schema import Hit
+from service.answerability import SIGNS, signs
 from service.answering import Checked, Step, Verdict
 from service.candidates import (
     FEATURES,
@@ -31,6 +32,30 @@ MAX_WORDS = 60  # of an answer, except that the best sentence is never cut
 
 
 @dataclass(frozen=True, slots=True)
+class Linear:
+    """Log-odds as a weighted sum of named values."""
+
+    intercept: float
+    weights: Mapping[str, float]
+
+    def __call__(self, values: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float64]:
+        """Log-odds of each row of values, shape (n, len(names)) or (len(names),)."""
+        result = values @ np.array([self.weights[name] for name in names]) + self.intercept
+        return np.asarray(result, np.float64)
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What is fitted."""
+
+    ranking: Linear  # over FEATURES: does this sentence answer
+    answering: Linear  # over SIGNS: does anything answer
+    threshold: float  # the chance, in [0, 1], from which it does
+    companion: float  # how far below the best log-odds a further sentence may lie
+    most: int  # sentences in an answer
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """The sentences chosen, in reading order, and how sure it is that they answer."""
 
@@ -39,21 +64,12 @@ class Choice:
     answers: bool  # whether that is enough
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """Of the linear model. `companion`: how far below the best log-odds a sentence may lie."""
-
-    coefficients: dict[str, float]
-    intercept: float
-    threshold: float
-    companion: float
-    most: int  # sentences in an answer
-
-
 def load_weights() -> Weights:
     """The fitted weights that come with the package."""
     text = files("service").joinpath("weights", "quotes.json").read_text(encoding="utf-8")
-    return Weights(**json.loads(text)["weights"])
+    fitted = json.loads(text)
+    ranking, answering = (Linear(**fitted.pop(name)) for name in ("ranking", "answering"))
+    return Weights(ranking, answering, fitted["threshold"], fitted["companion"], fitted["most"])
 
 
 class QuotesAnswerer:
@@ -86,13 +102,13 @@ class QuotesAnswerer:
 
     def choose(self, question: str, hits: Sequence[Hit]) -> Choice:
         """The sentences of the passages that best answer a question that stands by itself."""
-        found, features = self._features(question, hits)
+        wording = self.wording(question, hits)
+        found, features = self.features(wording, hits)
         if not found:
             return Choice((), 0.0, False)
-        coefficients = [self._weights.coefficients[name] for name in FEATURES]
-        odds = features @ np.array(coefficients) + self._weights.intercept
-        best = int(np.argmax(odds))
-        confidence = float(1 / (1 + np.exp(-odds[best])))
+        odds = self._weights.ranking(features, FEATURES)
+        decided = float(self._weights.answering(signs(wording, found, features, odds), SIGNS))
+        confidence = 1 / (1 + float(np.exp(-decided)))
         chosen = self._companions(found, odds)
         return Choice(tuple(chosen), confidence, confidence >= self._weights.threshold)
 
@@ -100,12 +116,16 @@ class QuotesAnswerer:
         """The question's language, among those of the archive and English."""
         return closest(question, [*self._archive.database.languages(), "en"])
 
-    def _features(
-        self, question: str, hits: Sequence[Hit]
-    ) -> tuple[list[Candidate], NDArray[np.float64]]:
+    def wording(self, question: str, hits: Sequence[Hit]) -> Wording:
+        """The question's words in its own language and in those of the passages."""
         spoken = dict.fromkeys([self.language(question), *(hit.article.language for hit in hits)])
         lexical, passages = self._archive.lexical, self._archive.database.counts()[1]
-        wording = Wording(question, list(spoken), lexical.document_frequency, passages)
+        return Wording(question, list(spoken), lexical.document_frequency, passages)
+
+    def features(
+        self, wording: Wording, hits: Sequence[Hit]
+    ) -> tuple[list[Candidate], NDArray[np.float64]]:
+        """The sentences looked at, and what speaks for each, shape (n, len(FEATURES))."""
         return feature_matrix(candidates(hits), wording, self._vectors, self._reader)
 
     def _companions(self, found: Sequence[Candidate], odds: NDArray[np.float64]) -> list[Candidate]:

@@ -150,9 +150,9 @@ def _chip(citation: Citation) -> str:
     known = (article.title or article.name, article.outlet, _day(article.published))
     label = escape(f"Source {citation.number}: {', '.join(part for part in known if part)}")
     link = escape(article_link(article, citation.start, citation.end))
-    return (
-        f'<a class="chip" href="{link}" target="article" aria-label="{label}" title="{label}">'
-        f"{citation.number}</a>"
+    return (  # the word joiner keeps it from going to the next line alone
+        f'\u2060<a class="chip" href="{link}" target="article" aria-label="{label}" '
+        f'title="{label}">{citation.number}</a>'
     )
 
 
@@ -200,8 +200,8 @@ def _place(article: Article, start: int | None = None, end: int | None = None) -
     address = escape(article_link(article, start, end))
     link = f'<a href="{address}" target="article" dir="auto">{title}</a>'
     outlet = f"<bdi>{escape(article.outlet)}</bdi>" if article.outlet else ""
-    parts = _dotted([link, outlet, _date(article), outward_link(article.url)])
-    return f'<p class="place">{parts}</p>'
+    known = _dotted([outlet, _date(article), outward_link(article.url)])
+    return f'<p class="place">{link}<span class="byline">{known}</span></p>'
 
 
 def _dotted(parts: Iterable[str]) -> str:

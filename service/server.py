@@ -44,8 +44,8 @@ def build(dateline: Dateline) -> FastAPI:
 
 def serve(settings: Settings) -> None:
     """Serve until a signal says to stop. Raises UsageError if the port is in use."""
-    with _listening(settings.host, settings.port) as listener:
-        asyncio.run(_serve(settings, listener))
+    with _listening(settings.host, settings.port) as listener, open_archive(settings) as archive:
+        asyncio.run(_serve(assemble(settings, archive), listener))
 
 
 class _Page(Mount):
@@ -83,8 +83,7 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(settings: Settings, listener: socket.socket) -> None:
-    dateline = assemble(settings, open_archive(settings))
+async def _serve(dateline: Dateline, listener: socket.socket) -> None:
     try:
         app = build(dateline)
         url = _url(listener)
@@ -99,7 +98,7 @@ async def _serve(settings: Settings, listener: socket.socket) -> None:
         )
         await _Server(config, app.state.desk).serve(sockets=[listener])
     finally:
-        await dateline.close()
+        await dateline.pipeline.answerer.close()
 
 
 def _listening(host: str, port: int) -> socket.socket:

@@ -25,6 +25,7 @@ _FUNCTION_WORDS = {
 _NAME = re.compile(r"\b[^\W\d_a-zà-öø-ÿ][\w'’.-]*\w", re.UNICODE)
 _INSIDE = re.compile(r"[\w,;:)’'] ?$")  # what stands before a word within a sentence
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
+_WORD = re.compile(r"\w+")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 
 
@@ -58,6 +59,11 @@ def names(text: str) -> frozenset[str]:
         if len(name) > 1 and not (opens and name in _plain_function_words()):
             found.add(name)
     return frozenset(found)
+
+
+def names_and_words(text: str) -> frozenset[str]:
+    """What a name can be found among: a capital letter may only be that of a beginning."""
+    return names(text) | frozenset(_WORD.findall(text.casefold()))
 
 
 @lru_cache(maxsize=1)

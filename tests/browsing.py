@@ -1,18 +1,19 @@
 """A real browser, and the page over the starter archive."""
 
-import asyncio
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from fastapi import FastAPI
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, sync_playwright
 
 from index.ingest import Report, find, ingest
 from service.app import Dateline, assemble, open_archive
 from service.server import build
-from service.settings import Settings
+from service.settings import load
+from tests.fakes_page import in_loop
 from tests.serving import running
 
 SEEDS = Path(__file__).parent.parent / "seeds"
@@ -54,18 +55,50 @@ def seeds_served(folder: Path) -> Iterator[str]:
     """The whole service over the starter archive, which is ingested into the folder."""
 
     async def made() -> tuple[Dateline, FastAPI]:
-        settings = Settings(data=folder)
+        settings = load(data=folder)
         line = assemble(settings, open_archive(settings))
         return line, build(line)
 
-    line, app = asyncio.run(made())
+    line, app = in_loop(made())
     try:
         for _ in ingest(find([SEEDS])[0], line.archive, Report()):
             pass
         with running(app) as url:
             yield url
     finally:
-        asyncio.run(line.close())
+        in_loop(line.close())
+
+
+@contextmanager
+def visit(browser: Browser, url: str, **wishes: Any) -> Iterator[Page]:
+    """The page in a browser of its own, which may ask nothing of others and has no complaints."""
+    unwanted: list[str] = []
+
+    def note_request(address: str) -> None:
+        if not address.startswith((url, "data:", "blob:", "about:")):
+            unwanted.append(address)
+
+    def note_said(said: ConsoleMessage) -> None:
+        if said.type == "error":
+            unwanted.append(f"{said.text} ({said.location['url']})")
+
+    def note_dialog(dialog: Dialog) -> None:
+        unwanted.append(dialog.message)
+        dialog.dismiss()
+
+    context = browser.new_context(**wishes)
+    context.on("request", lambda request: note_request(request.url))
+    context.on("console", note_said)
+    context.on("weberror", lambda error: unwanted.append(str(error.error)))
+    context.on("dialog", note_dialog)
+    page = context.new_page()
+    page.goto(url)
+    page.locator(".opening").wait_for()
+    try:
+        yield page
+    finally:
+        context.close()
+    assert not unwanted, unwanted
 
 
 def ask(page: Page, question: str) -> None:

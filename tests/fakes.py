@@ -13,7 +13,7 @@ from service.answering import Restart
 from service.app import Dateline
 from service.pipeline import Event, Pipeline, Said, check
 from service.schema import Answer, Citation, Question, Sentence
-from service.settings import Settings
+from service.settings import load
 from tests.embedders import HashingEmbedder
 
 BUDGET = Article(
@@ -122,5 +122,5 @@ def dateline(
     archive: Archive, pipeline: ScriptedPipeline | None = None, **changed: object
 ) -> Dateline:
     """The scripted pipeline over the archive; `changed` are settings."""
-    settings = Settings(data=archive.folder, **changed)  # type: ignore[arg-type]
+    settings = load(data=archive.folder, **changed)
     return Dateline(settings, archive, cast(Pipeline, pipeline or ScriptedPipeline()))

@@ -1,10 +1,11 @@
 """A pipeline with a script for each question, a shelf of articles, and the page over them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
-from typing import cast
+from typing import Any, TypeVar, cast
 
 from fastapi import FastAPI
 from fastapi.responses import HTMLResponse
@@ -18,6 +19,8 @@ from service.pipeline import Event, Said, check
 from service.render import render_article
 from service.schema import Answer, Question, Sentence
 from tests.fakes import cite, hit
+
+T = TypeVar("T")
 
 HARBOUR = Article(
     key="harbour",
@@ -143,7 +146,7 @@ def dateline(*scripts: Sequence[Event | Exception], pause: float = 0.0) -> Datel
 def page_app(line: Dateline) -> FastAPI:
     """The page behind the guard, and the articles it links to."""
 
-    async def made() -> FastAPI:  # outside a loop Gradio makes one, and leaves it open
+    async def made() -> FastAPI:
         app = FastAPI()
         app.state.desk = Desk(line)
         app.add_middleware(Guard, allowed_hosts="")
@@ -156,4 +159,13 @@ def page_app(line: Dateline) -> FastAPI:
         mount_page(app, line)
         return app
 
-    return asyncio.run(made())
+    return in_loop(made())
+
+
+def in_loop(work: Coroutine[Any, Any, T]) -> T:
+    """What the work comes to, in a loop of its own even where one runs.
+
+    Without a loop around it Gradio makes one, and leaves it open.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()

@@ -10,12 +10,13 @@ import pytest
 from index.archive import Archive
 from index.errors import ModelError, UsageError
 from index.schema import Article
+from service.answerability import SIGNS
 from service.answering import Answerer, Restart
 from service.candidates import FEATURES
 from service.model_answerer import ModelAnswerer
 from service.models import LengthReached, Message
 from service.pipeline import Pipeline, Said
-from service.quotes import QuotesAnswerer, Weights
+from service.quotes import Linear, QuotesAnswerer, Weights
 from service.schema import Answer, Question
 from tests.embedders import HashingEmbedder
 
@@ -67,8 +68,9 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 
 def eager(threshold: float = 0.0) -> Weights:
     """Weights that answer with the sentence that shares most words."""
-    coefficients = {name: 0.0 for name in FEATURES}
-    return Weights({**coefficients, "sentence": 9.0}, -3.0, threshold, 1.0, 2)
+    ranking = Linear(-3.0, {**dict.fromkeys(FEATURES, 0.0), "sentence": 9.0})
+    answering = Linear(0.0, {**dict.fromkeys(SIGNS, 0.0), "odds": 1.0})
+    return Weights(ranking, answering, threshold, 1.0, 2)
 
 
 def ask(archive: Archive, answerer: Answerer, text: str = QUESTION) -> Answer:
@@ -95,7 +97,8 @@ def test_quotes_are_verbatim_cited_and_dated(archive: Archive) -> None:
 def test_below_the_threshold_nothing_answers_and_the_nearest_are_shown(archive: Archive) -> None:
     answer = ask(archive, QuotesAnswerer(archive, eager(threshold=1.0)))
     assert answer.status == "not_in_articles"
-    assert answer.sentences == answer.citations == ()
+    assert not answer.sentences
+    assert not answer.citations
     assert answer.hits
 
 

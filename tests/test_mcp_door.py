@@ -61,7 +61,12 @@ def test_a_model_reads_the_answer_with_its_quotes(address: str, mode: str) -> No
 
 
 def test_windows_and_outlets_reach_the_question(address: str) -> None:
-    given = {"question": "taxes", "since": "2024-01-01", "outlets": ["The Ledger"], "k": 1}
+    given: dict[str, Any] = {
+        "question": "taxes",
+        "since": "2024-01-01",
+        "outlets": ["The Ledger"],
+        "k": 1,
+    }
     found = call(address, "search", **given).structured_content
     assert found and [passage["article"] for passage in found["passages"]] == ["budget.md"]
     asked = PIPELINE.asked[-1]

@@ -102,7 +102,7 @@ def test_a_long_conversation_forgets_its_beginning() -> None:
 
 def test_filters_reach_the_question() -> None:
     pipeline = ScriptedPipeline(TOLD)
-    days = {"since": " 2024-01-01 ", "until": "2024-12-31", "as_of": "2024-06-30"}
+    days: dict[str, Any] = {"since": " 2024-01-01 ", "until": "2024-12-31", "as_of": "2024-06-30"}
     frames(pipeline, "  What?  ", **days, outlets=["Quayside"])
     question = pipeline.asked[0]
     assert question.text == "What?"
@@ -134,7 +134,8 @@ def only_failure(seen: list[Frame], box: str) -> str:
 )
 def test_a_wrong_date_is_told(field: str, label: str, written: str) -> None:
     pipeline = ScriptedPipeline(TOLD)
-    message = only_failure(frames(pipeline, "What?", **{field: written}), "What?")
+    wishes: dict[str, Any] = {field: written}
+    message = only_failure(frames(pipeline, "What?", **wishes), "What?")
     assert label in message and "2025-06-11" in message and "<b>" not in message
     assert not pipeline.asked
 
@@ -148,7 +149,7 @@ def test_a_wrong_date_is_told(field: str, label: str, written: str) -> None:
     ],
 )
 def test_a_question_that_cannot_be_asked_is_told(
-    text: str, wishes: dict[str, str], words: str
+    text: str, wishes: dict[str, Any], words: str
 ) -> None:
     assert words in only_failure(frames(ScriptedPipeline(TOLD), text, **wishes), text.strip())
 
@@ -210,7 +211,7 @@ def address() -> Iterator[str]:
 
 def call(url: str, function: int, data: list[Any]) -> str:
     """All that the server says when a handler is called as the page calls it."""
-    session = {"session_hash": f"s{function}", "fn_index": function}
+    session: dict[str, Any] = {"session_hash": f"s{function}", "fn_index": function}
     joined = httpx.post(f"{url}/gradio_api/queue/join", json={"data": data, **session})
     if joined.status_code != 200:
         return joined.text
@@ -249,7 +250,8 @@ def test_no_handler_gives_out_a_file(address: str, tmp_path: Path) -> None:
 def test_a_question_of_any_shape_is_answered_or_refused(address: str) -> None:
     config = httpx.get(f"{address}/config").json()
     ask = next(d for d in config["dependencies"] if len(d["inputs"]) == 6)
-    for odd in (None, 7, [], {}, "x" * 10_000, {"a": ["b"]}):
+    shapes: tuple[Any, ...] = (None, 7, [], {}, "x" * 10_000, {"a": ["b"]})
+    for odd in shapes:
         for place in range(5):
             data: list[Any] = ["What?", "", "", "", [], None]
             data[place] = odd

@@ -20,7 +20,7 @@ from index.archive import Archive
 from index.errors import UsageError
 from service import server
 from service.api import create_api
-from service.settings import Settings
+from service.settings import load
 from tests.fakes import FIRST, TOLD, ScriptedPipeline, dateline, small_archive
 from tests.serving import running, until
 
@@ -150,7 +150,7 @@ import sys
 from pathlib import Path
 from service import server
 from service.api import create_api
-from service.settings import Settings
+from service.settings import load
 from tests.fakes import FIRST, TOLD, ScriptedPipeline, dateline, small_archive
 
 class Closing:
@@ -166,7 +166,7 @@ server.open_archive = lambda settings: small_archive(settings.data)
 server.assemble = assemble
 server.build = create_api  # the page takes seconds to load
 server.GRACE = 1.0
-server.serve(Settings(data=Path(sys.argv[1]), port=int(sys.argv[2])))
+server.serve(load(data=Path(sys.argv[1]), port=int(sys.argv[2])))
 """
 
 
@@ -213,8 +213,8 @@ def test_a_port_in_use_is_told_before_anything_is_opened(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with pytest.raises(UsageError, match=f"Port {port} is in use: .* --port"):
-            server.serve(Settings(data=tmp_path, port=port))
+            server.serve(load(data=tmp_path, port=port))
     with pytest.raises(UsageError, match="'192.0.2.7' is no address .* --host"):
-        server.serve(Settings(data=tmp_path, host="192.0.2.7"))
+        server.serve(load(data=tmp_path, host="192.0.2.7"))
     with pytest.raises(UsageError, match="'no.such.host.invalid' is no address"):
-        server.serve(Settings(data=tmp_path, host="no.such.host.invalid"))
+        server.serve(load(data=tmp_path, host="no.such.host.invalid"))

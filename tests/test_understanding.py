@@ -38,10 +38,12 @@ def test_what_is_no_time(text: str) -> None:
     assert window(text, TODAY) is None
 
 
-def test_a_follow_up_is_put_behind_what_it_leans_on() -> None:
-    history = [("Who leads the harbour board?", "Ada Berg.")]
-    assert standalone("And what did she say?", history).startswith(history[0][0])
-    assert standalone("Why?", history).startswith(history[0][0])
+def test_a_follow_up_is_told_what_it_leans_on() -> None:
+    history = [("Who leads the Oslo harbour board?", "It is led by Ada Berg since May.")]
+    told = standalone("And what did she say about the quay?", history)
+    assert told == "And what did she say about the quay? (Oslo, Ada Berg, May)"
+    assert standalone("What about Bergen?", history) == f"{history[0][0]} What about Bergen?"
+    assert standalone("Why?", history) == f"{history[0][0]} Why?"
     alone = "Which railway line closes in spring?"
     assert standalone(alone, history) == alone
     assert standalone("And what did she say?", []) == "And what did she say?"

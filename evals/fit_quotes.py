@@ -1,0 +1,153 @@
+"""Fit the two linear models of the quotes answerer on sets of questions with their articles.
+
+    python -m evals.fit_quotes evals/sets/seeds.jsonl=seeds SET=CORPUS ... --out FILE
+
+Each set is answered over its own corpus. Logistic regression, ridge penalty. Every figure printed
+for a set comes from a fit on the other sets, and so do the chances the threshold is chosen from.
+"""
+
+import argparse
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from evals import case
+from evals.case import Case
+from evals.matching import says
+from service.answerability import SIGNS, signs
+from service.app import open_archive
+from service.candidates import FEATURES, Candidate, Wording
+from service.ingest_cli import ingest_paths
+from service.pipeline import Pipeline
+from service.quotes import Linear, QuotesAnswerer
+from service.reader import Reader
+from service.settings import load
+
+REFUSED_ANSWERABLE = 0.08  # the threshold refuses this share of what could be answered
+PENALTY = {"ranking": 1.0, "answering": 0.3}  # inverse strength of the ridge
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One case as the answerer sees it."""
+
+    case: Case
+    wording: Wording
+    found: list[Candidate]
+    features: Array
+
+    @property
+    def bears(self) -> Array:
+        """Which sentences hold a fact of the answer, shape (n,)."""
+        facts = self.case.facts
+        holding = [any(says(c.span.quote, form) for f in facts for form in f) for c in self.found]
+        return np.array(holding, float)
+
+    def signs(self, ranking: Linear) -> Array:
+        """The values that the decision is made from."""
+        return signs(self.wording, self.found, self.features, ranking(self.features, FEATURES))
+
+
+async def look(set_: Path, corpus: Path, reader: Reader) -> list[Seen]:
+    """Retrieve for every case of the set, and measure the sentences."""
+    with TemporaryDirectory() as scratch, open_archive(load(), Path(scratch)) as archive:
+        ingest_paths([str(corpus)], archive, quiet=True)
+        quotes = QuotesAnswerer(archive, reader=reader)
+        pipeline = Pipeline(archive, quotes)
+        seen = []
+        for item in case.load(set_):
+            hits, text = await pipeline.understood(item.as_question())
+            wording = quotes.wording(text, hits)
+            found, features = quotes.features(wording, hits)
+            if found:
+                seen.append(Seen(item, wording, found, features))
+        return seen
+
+
+def fit(rows: Array, labels: Array, names: Sequence[str], penalty: float) -> Linear:
+    """Logistic regression on standardised values, told in the values themselves."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=penalty, max_iter=2000))
+    model.fit(rows, labels)
+    scaler, regression = model[0], model[1]
+    weights = regression.coef_[0] / scaler.scale_
+    intercept = float(regression.intercept_[0] - weights @ scaler.mean_)
+    return Linear(intercept, {n: float(w) for n, w in zip(names, weights, strict=True)})
+
+
+def fit_both(seen: Sequence[Seen]) -> tuple[Linear, Linear]:
+    """The ranking, and upon it the decision."""
+    told = [s for s in seen if s.case.answerable]
+    rows, labels = np.vstack([s.features for s in told]), np.concatenate([s.bears for s in told])
+    ranking = fit(rows, labels, FEATURES, PENALTY["ranking"])
+    decided = np.array([s.signs(ranking) for s in seen])
+    answerable = np.array([float(s.case.answerable) for s in seen])
+    return ranking, fit(decided, answerable, SIGNS, PENALTY["answering"])
+
+
+def judged(seen: Sequence[Seen], ranking: Linear, answering: Linear) -> tuple[Array, Array]:
+    """The chance that each case is answered, and whether the best sentence bears a fact."""
+    odds = np.array([float(answering(s.signs(ranking), SIGNS)) for s in seen])
+    first = [s.bears[int(np.argmax(ranking(s.features, FEATURES)))] for s in seen]
+    return 1 / (1 + np.exp(-odds)), np.array(first)
+
+
+def main() -> None:
+    """Fit, report, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pairs", nargs="+", metavar="SET=CORPUS")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--reader", type=Path, help="other weights of the reader")
+    arguments = parser.parse_args()
+    reader = Reader(weights=arguments.reader)
+    sets = {}
+    for pair in arguments.pairs:
+        set_, _, corpus = pair.partition("=")
+        sets[set_] = asyncio.run(look(Path(set_), Path(corpus), reader))
+    chances, answerable = _left_out(sets)
+    threshold = float(np.quantile(chances[answerable], REFUSED_ANSWERABLE))
+    refused = float((chances[~answerable] < threshold).mean())
+    print(f"all: threshold {threshold:.3f} refuses {refused:.3f} of the unanswerable")
+    ranking, answering = fit_both([s for seen in sets.values() for s in seen])
+    fitted = {
+        "about": f"fitted by evals/fit_quotes.py on {', '.join(arguments.pairs)}",
+        "ranking": {"intercept": ranking.intercept, "weights": ranking.weights},
+        "answering": {"intercept": answering.intercept, "weights": answering.weights},
+        "threshold": round(threshold, 4),
+        "companion": 1.5,
+        "most": 3,
+    }
+    arguments.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+
+
+def _left_out(sets: dict[str, list[Seen]]) -> tuple[Array, NDArray[np.bool_]]:
+    """Chances of all cases, each from a fit on the other sets; prints a line per set."""
+    chances, answerable = [], []
+    for name, seen in sets.items():
+        others = [s for other, group in sets.items() for s in group if other != name]
+        chance, first = judged(seen, *fit_both(others or seen))
+        could = np.array([s.case.answerable for s in seen])
+        threshold = np.quantile(chance[could], REFUSED_ANSWERABLE)
+        print(
+            f"{name}: first sentence right {first[could].mean():.3f}, answerability AUC "
+            f"{roc_auc_score(could, chance):.3f}, refused at {REFUSED_ANSWERABLE:.0%} wrongly: "
+            f"{(chance[~could] < threshold).mean():.3f}"
+        )
+        chances.append(chance)
+        answerable.append(could)
+    return np.concatenate(chances), np.concatenate(answerable)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,69 @@
+"""Translations of single words, by which a question finds articles in another language.
+
+A table from `evals.fit_translation`; what it knows and how well is told in
+`weights/translation.md`. It translates stems, as the lexical index holds them.
+"""
+
+import gzip
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from importlib import resources
+
+from index.lexical import stems
+
+LANGUAGES = frozenset({"en", "sv", "no", "nb"})  # the others to and from English
+_TWICE_NAMED = {"nb": "no"}
+_COMPOUNDING = frozenset({"sv", "no"})
+_SHORTEST = 3  # letters of a part of a compound
+_PART = 0.5  # what a part says of the whole
+
+Translations = tuple[tuple[str, float], ...]
+
+
+def translated(stem: str, source: str | None, target: str | None) -> Translations:
+    """Stems in the target language with their probability, likeliest first; empty if unknown.
+
+    A compound that is not known as a whole is translated by its parts (Koehn and Knight 2003).
+    """
+    source, target = (_TWICE_NAMED.get(code or "", code or "") for code in (source, target))
+    known = _tables().get(f"{source}-{target}", {})
+    if stem in known or source not in _COMPOUNDING:
+        return _ranked(known.get(stem, {}))
+    return tuple(
+        (t, _PART * p) for part in _parts(stem, source, known) for t, p in _ranked(known[part])
+    )
+
+
+def expanded(found: Iterable[str], source: str | None, target: str | None) -> dict[str, float]:
+    """What to look for in place of these stems, each with a weight in (0, 1].
+
+    The weight is the root of the probability: the forms of one word share what it has, and each of
+    them stands for all of it.
+    """
+    weights: dict[str, float] = {}
+    for stem in found:
+        for other, probability in translated(stem, source, target):
+            weights[other] = max(probability**0.5, weights.get(other, 0.0))
+    return weights
+
+
+def _ranked(percent: Mapping[str, int]) -> Translations:
+    return tuple((stem, n / 100) for stem, n in percent.items())
+
+
+def _parts(stem: str, language: str, known: Mapping[str, object]) -> tuple[str, ...]:
+    """Two known stems that make up this one, the first as long as can be; or none."""
+    for at in range(len(stem) - _SHORTEST, _SHORTEST - 1, -1):
+        first, last = stem[:at], stem[at:]
+        forms = (first, *stems(first, language), first.removesuffix("s"))
+        if last in known and (form := next((f for f in forms if f in known), None)):
+            return form, last
+    return ()
+
+
+@cache
+def _tables() -> dict[str, dict[str, dict[str, int]]]:
+    file = resources.files("index") / "weights" / "translation.json.gz"
+    tables: dict[str, dict[str, dict[str, int]]] = json.loads(gzip.decompress(file.read_bytes()))
+    return tables
