@@ -24,16 +24,15 @@ from evals.train_reader import Row, aligned
 from index.sentences import sentence_spans
 from service.wording import content_stems
 
-LANGUAGES = ("sv", "no")  # each to and from English
+LANGUAGES = ("sv", "no")  # each beside English
 INFERENCE = "mnli_xt_{}"
 READING = {"en": "squad2_dev_half_noxquad", "sv": "squad2_sv_dev_noxquad"}
 ROUNDS = 8  # of expectation and maximisation
 RARE = 2  # stems in fewer texts are left out
 COMMON = 0.03  # and those in more than this share: they join words rather than say something
-DOUBT = 1.0  # occurrences that lead nowhere, for every stem: rare stems promise less
+DOUBT = 2.0  # occurrences that lead nowhere, for every stem: rare stems promise less
 LIKELY = 0.15  # what a translation must be to be kept
 FAINT = 0.001
-MOST = 4  # translations of a stem
 
 Bags = list[list[str]]  # the stems of each text, the same texts in the same order per language
 Chances = dict[tuple[str, str], float]  # of the second stem, where the first stands
@@ -124,24 +123,22 @@ def linked(
     return np.concatenate(links), np.repeat(np.arange(len(sizes)), sizes)
 
 
-def table(there: Chances, back: Chances) -> dict[str, dict[str, int]]:
-    """The likeliest translations of each stem in percent: the mean of both directions."""
-    found: dict[str, list[tuple[float, str]]] = {}
-    for source, target in sorted({*there, *((s, t) for t, s in back)}):
-        mean = (there.get((source, target), 0.0) + back.get((target, source), 0.0)) / 2
-        if source and target and mean >= LIKELY:
-            found.setdefault(source, []).append((-mean, target))
-    return {s: {t: round(-100 * mean) for mean, t in sorted(f)[:MOST]} for s, f in found.items()}
+def table(folder: Path, language: str) -> dict[str, dict[str, int]]:
+    """The likely translations of each stem into English, in percent: the mean of both directions.
 
-
-def tables(folder: Path, language: str) -> dict[str, dict[str, dict[str, int]]]:
-    """From and to English, by names such as "sv-en"."""
+    Read backwards it serves for the other direction.
+    """
     pairs = parallel(folder, language)
-    english = bags([a for a, _ in pairs], "en")
-    other = bags([b for _, b in pairs], language)
+    english, other = bags([a for a, _ in pairs], "en"), bags([b for _, b in pairs], language)
     there, back = model_1(other, english), model_1(english, other)
-    found = {f"{language}-en": table(there, back), f"en-{language}": table(back, there)}
-    print(f"{language}: {len(pairs)} texts;", {name: len(stems) for name, stems in found.items()})
+    found: dict[str, dict[str, int]] = {}
+    for stem, word in sorted({*there, *((s, w) for w, s in back)}):
+        mean = (there.get((stem, word), 0.0) + back.get((word, stem), 0.0)) / 2
+        if stem and word and mean >= LIKELY:
+            found.setdefault(stem, {})[word] = round(100 * mean)
+    print(
+        f"{language}: {len(pairs)} texts, {len(found)} stems, {sum(map(len, found.values()))} pairs"
+    )
     return found
 
 
@@ -150,7 +147,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
     given = parser.parse_args()
-    found = {name: t for code in LANGUAGES for name, t in tables(given.data, code).items()}
+    found = {language: table(given.data, language) for language in LANGUAGES}
     text = json.dumps(found, ensure_ascii=False, separators=(",", ":"))
     given.out.write_bytes(gzip.compress(text.encode(), mtime=0))
 

@@ -13,12 +13,14 @@ from importlib import resources
 from index.lexical import stems
 
 LANGUAGES = frozenset({"en", "sv", "no", "nb"})  # the others to and from English
-_TWICE_NAMED = {"nb": "no"}
+_SAME = {"nb": "no"}
 _COMPOUNDING = frozenset({"sv", "no"})
+_MOST = 4  # translations of a stem
 _SHORTEST = 3  # letters of a part of a compound
 _PART = 0.5  # what a part says of the whole
 
 Translations = tuple[tuple[str, float], ...]
+Table = Mapping[str, Translations]
 
 
 def translated(stem: str, source: str | None, target: str | None) -> Translations:
@@ -26,20 +28,18 @@ def translated(stem: str, source: str | None, target: str | None) -> Translation
 
     A compound that is not known as a whole is translated by its parts (Koehn and Knight 2003).
     """
-    source, target = (_TWICE_NAMED.get(code or "", code or "") for code in (source, target))
-    known = _tables().get(f"{source}-{target}", {})
+    source, target = (_SAME.get(code or "", code or "") for code in (source, target))
+    known = _tables().get((source, target), {})
     if stem in known or source not in _COMPOUNDING:
-        return _ranked(known.get(stem, {}))
-    return tuple(
-        (t, _PART * p) for part in _parts(stem, source, known) for t, p in _ranked(known[part])
-    )
+        return known.get(stem, ())
+    return tuple((t, _PART * p) for part in _parts(stem, source, known) for t, p in known[part])
 
 
 def expanded(found: Iterable[str], source: str | None, target: str | None) -> dict[str, float]:
-    """What to look for in place of these stems, each with a weight in (0, 1].
+    """What to look for beside these stems, each with a weight in (0, 1].
 
-    The weight is the root of the probability: the forms of one word share what it has, and each of
-    them stands for all of it.
+    The weight is the root of the probability: the forms of a word share its probability, and any
+    one of them stands for the word.
     """
     weights: dict[str, float] = {}
     for stem in found:
@@ -48,11 +48,7 @@ def expanded(found: Iterable[str], source: str | None, target: str | None) -> di
     return weights
 
 
-def _ranked(percent: Mapping[str, int]) -> Translations:
-    return tuple((stem, n / 100) for stem, n in percent.items())
-
-
-def _parts(stem: str, language: str, known: Mapping[str, object]) -> tuple[str, ...]:
+def _parts(stem: str, language: str, known: Table) -> tuple[str, ...]:
     """Two known stems that make up this one, the first as long as can be; or none."""
     for at in range(len(stem) - _SHORTEST, _SHORTEST - 1, -1):
         first, last = stem[:at], stem[at:]
@@ -63,7 +59,19 @@ def _parts(stem: str, language: str, known: Mapping[str, object]) -> tuple[str, 
 
 
 @cache
-def _tables() -> dict[str, dict[str, dict[str, int]]]:
+def _tables() -> dict[tuple[str, str], Table]:
+    """By source and target language; the file gives each pair of stems once, in percent."""
     file = resources.files("index") / "weights" / "translation.json.gz"
-    tables: dict[str, dict[str, dict[str, int]]] = json.loads(gzip.decompress(file.read_bytes()))
+    tables: dict[tuple[str, str], Table] = {}
+    for language, stored in json.loads(gzip.decompress(file.read_bytes())).items():
+        pairs = [(s, t, n / 100) for s, found in stored.items() for t, n in found.items()]
+        tables[language, "en"] = _table(pairs)
+        tables["en", language] = _table([(t, s, p) for s, t, p in pairs])
     return tables
+
+
+def _table(pairs: Iterable[tuple[str, str, float]]) -> Table:
+    table: dict[str, list[tuple[str, float]]] = {}
+    for source, target, probability in sorted(pairs, key=lambda pair: (-pair[2], pair)):
+        table.setdefault(source, []).append((target, probability))
+    return {source: tuple(found[:_MOST]) for source, found in table.items()}

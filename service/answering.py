@@ -1,6 +1,6 @@
 """The seam between the pipeline and whoever answers: steps towards an answer, one at a time."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -66,7 +66,7 @@ class Answerer(Protocol):
 
     name: str
 
-    def steps(self, question: str, hits: Sequence[Hit]) -> AsyncIterator[Step]:
+    def steps(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[Step, None]:
         """Steps towards the answer of a question that stands by itself; a `Verdict` comes last."""
         ...
 

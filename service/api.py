@@ -64,7 +64,6 @@ def create_api(dateline: Dateline) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        separate_input_output_schemas=False,
     )
     app.state.desk = desk
     app.include_router(questions)

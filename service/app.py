@@ -24,11 +24,6 @@ class Dateline:
     archive: Archive
     pipeline: Pipeline
 
-    async def close(self) -> None:
-        """Stop the model and give the archive back."""
-        await self.pipeline.answerer.close()
-        self.archive.close()
-
 
 def open_archive(
     settings: Settings, folder: Path | None = None, *, any_embedder: bool = False

@@ -4,7 +4,6 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from threading import Thread
 from time import perf_counter
-from typing import cast
 
 from index.errors import DatelineError
 from index.schema import Hit
@@ -74,9 +73,8 @@ class Desk:
 
     async def _events(self, question: Question) -> AsyncGenerator[Event, None]:
         # Closed by hand: a generator left to itself may go on asking its model for a while.
-        stream = cast(AsyncGenerator[Event, None], self._pipeline.stream(question))
-        async with aclosing(stream):
-            async for event in stream:
+        async with aclosing(self._pipeline.stream(question)) as events:
+            async for event in events:
                 if isinstance(event, Answer):
                     self.meters.answered(event)
                 yield event

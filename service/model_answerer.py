@@ -6,7 +6,7 @@ itself when the model fails or too little of what it says is borne out.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
 import prompts
@@ -40,7 +40,7 @@ class ModelAnswerer:
         """Stop the model."""
         await self._model.close()
 
-    async def steps(self, question: str, hits: Sequence[Hit]) -> AsyncIterator[Step]:
+    async def steps(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[Step, None]:
         """Each sentence once it is checked; the quotes where the model does not do."""
         choice = await asyncio.to_thread(self._floor.choose, question, hits)
         if not choice.answers:
@@ -50,15 +50,14 @@ class ModelAnswerer:
         read = hits[:READ]
         kept = dropped = 0
         try:
-            async for sentence in self._sentences(question, read):
-                if prompts.NOT_IN_ARTICLES in sentence.upper():
-                    break
-                step = await asyncio.to_thread(_checked, sentence, read)
-                kept, dropped = (
-                    kept + isinstance(step, Checked),
-                    dropped + isinstance(step, Dropped),
-                )
-                yield step
+            async with aclosing(self._sentences(question, read)) as sentences:
+                async for sentence in sentences:
+                    if prompts.NOT_IN_ARTICLES in sentence.upper():
+                        break
+                    step = await asyncio.to_thread(_checked, sentence, read)
+                    kept += isinstance(step, Checked)
+                    dropped += isinstance(step, Dropped)
+                    yield step
         except ModelError as error:
             for step in self._fallen_back(str(error), choice):
                 yield step
@@ -78,7 +77,7 @@ class ModelAnswerer:
         note = Note(f"{why} These are the articles' own sentences instead.")
         return [Restart(), note, *self._floor.said(choice)]
 
-    async def _sentences(self, question: str, hits: Sequence[Hit]) -> AsyncIterator[str]:
+    async def _sentences(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[str, None]:
         """Whole sentences of the reply; one that `MAX_TOKENS` cut off is left out."""
         pending = ""
         messages = [Message(role, text) for role, text in self._turns(question, hits)]

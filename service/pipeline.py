@@ -4,7 +4,8 @@ question -> understand -> retrieve -> answer and check -> cited answer
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 from datetime import date
 from time import perf_counter
@@ -43,9 +44,10 @@ class Pipeline:
 
     async def ask(self, question: Question) -> Answer:
         """The whole answer. Raises UsageError for a question that cannot be asked."""
-        async for event in self.stream(question):
-            if isinstance(event, Answer):
-                return event
+        async with aclosing(self.stream(question)) as events:
+            async for event in events:
+                if isinstance(event, Answer):
+                    return event
         raise AssertionError("the last event is the answer")
 
     async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
@@ -64,26 +66,27 @@ class Pipeline:
         hits = await self.retrieve(question)
         return hits, standalone(question.text, question.history)
 
-    async def stream(self, question: Question) -> AsyncIterator[Event]:
+    async def stream(self, question: Question) -> AsyncGenerator[Event, None]:
         """Each sentence as soon as it is checked; the answer as a whole, which counts, at last."""
         started = perf_counter()
         hits, text = await self.understood(question)
         found = perf_counter()
         draft = _Draft(hits)
-        async for step in self.answerer.steps(text, hits):
-            match step:
-                case Checked():
-                    yield draft.say(step)
-                case Restart():
-                    draft = _Draft(hits)
-                    yield step
-                case Dropped():
-                    draft.dropped.append(step.text)
-                case Note():
-                    draft.notes.append(step.text)
-                case Verdict():
-                    seconds = {"retrieve": found - started, "answer": perf_counter() - found}
-                    yield draft.finish(step, seconds)
+        async with aclosing(self.answerer.steps(text, hits)) as steps:  # ends a model's work too
+            async for step in steps:
+                match step:
+                    case Checked():
+                        yield draft.say(step)
+                    case Restart():
+                        draft = _Draft(hits, draft.dropped)
+                        yield step
+                    case Dropped():
+                        draft.dropped.append(step.text)
+                    case Note():
+                        draft.notes.append(step.text)
+                    case Verdict():
+                        seconds = {"retrieve": found - started, "answer": perf_counter() - found}
+                        yield draft.finish(step, seconds)
 
 
 def check(question: Question) -> None:
@@ -109,12 +112,12 @@ def _is_text(text: str) -> bool:
 class _Draft:
     """An answer in the making: numbers each cited place once, in order of first use."""
 
-    def __init__(self, hits: Sequence[Hit]) -> None:
+    def __init__(self, hits: Sequence[Hit], dropped: Sequence[str] = ()) -> None:
         self._hits = tuple(hits)
         self._sentences: list[Sentence] = []
         self._citations: dict[tuple[str, int, int], Citation] = {}
         self.notes: list[str] = []
-        self.dropped: list[str] = []
+        self.dropped = list(dropped)
 
     def say(self, step: Checked) -> Said:
         before = len(self._citations)

@@ -6,7 +6,7 @@ decides from what the best sentence offers and lacks whether anything answers at
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -85,7 +85,7 @@ class QuotesAnswerer:
         self._reader = reader
         self._vectors = SentenceVectors(archive.embedder)
 
-    async def steps(self, question: str, hits: Sequence[Hit]) -> AsyncIterator[Step]:
+    async def steps(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[Step, None]:
         """The chosen sentences one by one, or the verdict that none answers."""
         for step in self.said(await asyncio.to_thread(self.choose, question, hits)):
             yield step

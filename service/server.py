@@ -21,8 +21,8 @@ from service.app import Dateline, assemble, open_archive
 from service.desk import Desk
 from service.settings import Settings
 
-GRACE = 5.0  # seconds for answers to end by themselves
-CUT_OFF = 8  # seconds until what still runs is cancelled; supervisors kill after ten
+GRACE = 4.0  # seconds for answers to end by themselves
+CUT_OFF = 6  # seconds until what still runs is cancelled; supervisors kill after ten
 # Gradio has many more addresses: to load files up and down, to fetch from elsewhere.
 PAGE = re.compile(
     r"/(?:config|theme\.css|manifest\.json|favicon\.ico|robots\.txt|(?:assets|static|svelte)/.+"

@@ -79,7 +79,8 @@ def visit(browser: Browser, url: str, **wishes: Any) -> Iterator[Page]:
             unwanted.append(address)
 
     def note_said(said: ConsoleMessage) -> None:
-        if said.type == "error":
+        # Gradio's script may cancel a call that has just ended, and is told so.
+        if said.type == "error" and not said.location["url"].endswith(("/cancel", "/reset")):
             unwanted.append(f"{said.text} ({said.location['url']})")
 
     def note_dialog(dialog: Dialog) -> None:

@@ -343,7 +343,7 @@ def test_bad_articles_are_named_and_the_rest_goes_in(writer: TestClient) -> None
         {"text": "Fine.", "key": "\ud800"},
         {"text": "Fine.", "name": "\0"},
         {"text": "Fine.", "published_from": {}},
-    ]
+    ] * 2  # more than are stored at once
     body = json.dumps({"articles": [good, *bad, {**good, "id": "b"}, {**good, "id": "a"}]})
     reply = writer.post("/v1/articles", content=body, headers={"content-type": "application/json"})
     results = reply.json()["results"]

@@ -19,7 +19,7 @@ def test_every_setting_is_in_the_table_with_its_default() -> None:
 
 
 def test_every_command_shown_exists() -> None:
-    known = set(typer.main.get_group(app).commands)  # type: ignore[attr-defined]
+    known = set(typer.main.get_group(app).commands)
     shown = set(re.findall(r"\.venv/bin/dateline (\w+)", README))
     assert shown <= known
     assert {"ingest", "ask", "serve"} <= shown
