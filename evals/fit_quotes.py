@@ -2,8 +2,10 @@
 
     python -m evals.fit_quotes evals/sets/seeds.jsonl=seeds SET=CORPUS ... --out FILE
 
-Each set is answered over its own corpus. Logistic regression, ridge penalty. Every figure printed
-for a set comes from a fit on the other sets, and so do the chances the threshold is chosen from.
+Each set is answered over its own corpus. The ranking is a conditional logit (McFadden 1974: which
+of these sentences is chosen), the decision a logistic regression, both with a ridge penalty. Every
+figure printed for a set comes from a fit on the other sets, and so do the chances from which the
+threshold is taken.
 """
 
 import argparse
@@ -15,6 +17,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -34,7 +37,8 @@ from service.reader import Reader
 from service.settings import load
 
 REFUSED_ANSWERABLE = 0.08  # the threshold refuses this share of what could be answered
-PENALTY = {"ranking": 1.0, "answering": 0.3}  # inverse strength of the ridge
+RIDGE = 0.003  # of the ranking, per standard deviation
+INVERSE_RIDGE = 0.3  # of the decision
 
 Array = NDArray[np.float64]
 
@@ -76,24 +80,48 @@ async def look(set_: Path, corpus: Path, reader: Reader) -> list[Seen]:
         return seen
 
 
-def fit(rows: Array, labels: Array, names: Sequence[str], penalty: float) -> Linear:
-    """Logistic regression on standardised values, told in the values themselves."""
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=penalty, max_iter=2000))
-    model.fit(rows, labels)
+def fit_ranking(seen: Sequence[Seen]) -> Linear:
+    """Weights under which a sentence that bears a fact is chosen among those of its question."""
+    told = [(s.features, s.bears) for s in seen if s.case.answerable and s.bears.any()]
+    rows = np.vstack([features for features, _ in told])
+    middle, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    cases = [
+        (torch.tensor((features - middle) / scale), torch.tensor(bears > 0))
+        for features, bears in told
+    ]
+    weights = torch.zeros(len(FEATURES), dtype=torch.float64, requires_grad=True)
+    optimiser = torch.optim.LBFGS([weights], max_iter=300, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimiser.zero_grad()
+        chances = [torch.log_softmax(x @ weights, 0)[bears].logsumexp(0) for x, bears in cases]
+        total = -torch.stack(chances).mean() + RIDGE * (weights**2).sum()
+        total.backward()  # type: ignore[no-untyped-call]
+        return total
+
+    optimiser.step(loss)  # type: ignore[no-untyped-call]
+    return _linear(weights.detach().numpy() / scale, middle, 0.0, FEATURES)
+
+
+def fit_answering(seen: Sequence[Seen], ranking: Linear) -> Linear:
+    """Weights under which what can be answered is told from what cannot."""
+    rows = np.array([s.signs(ranking) for s in seen])
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=INVERSE_RIDGE, max_iter=2000))
+    model.fit(rows, np.array([s.case.answerable for s in seen]))
     scaler, regression = model[0], model[1]
     weights = regression.coef_[0] / scaler.scale_
-    intercept = float(regression.intercept_[0] - weights @ scaler.mean_)
-    return Linear(intercept, {n: float(w) for n, w in zip(names, weights, strict=True)})
+    return _linear(weights, scaler.mean_, float(regression.intercept_[0]), SIGNS)
+
+
+def _linear(weights: Array, middle: Array, intercept: float, names: Sequence[str]) -> Linear:
+    named = {name: float(weight) for name, weight in zip(names, weights, strict=True)}
+    return Linear(intercept - float(weights @ middle), named)
 
 
 def fit_both(seen: Sequence[Seen]) -> tuple[Linear, Linear]:
     """The ranking, and upon it the decision."""
-    told = [s for s in seen if s.case.answerable]
-    rows, labels = np.vstack([s.features for s in told]), np.concatenate([s.bears for s in told])
-    ranking = fit(rows, labels, FEATURES, PENALTY["ranking"])
-    decided = np.array([s.signs(ranking) for s in seen])
-    answerable = np.array([float(s.case.answerable) for s in seen])
-    return ranking, fit(decided, answerable, SIGNS, PENALTY["answering"])
+    ranking = fit_ranking(seen)
+    return ranking, fit_answering(seen, ranking)
 
 
 def judged(seen: Sequence[Seen], ranking: Linear, answering: Linear) -> tuple[Array, Array]:

@@ -41,9 +41,14 @@ def find(archive: Archive, excerpt: str) -> Place | None:
 
 
 def _aligned(wanted: str, article: Article) -> Place | None:
-    # White space becomes a space each, so that places in the text stay what they are.
-    text = "".join(" " if c.isspace() else c.lower() if len(c.lower()) == 1 else c for c in article.text)
+    text = "".join(_folded(character) for character in article.text)
     match = fuzz.partial_ratio_alignment(wanted.lower(), text, score_cutoff=MIN_LIKENESS)
     if match is None:
         return None
     return Place(article, match.dest_start, match.dest_end, match.score)
+
+
+def _folded(character: str) -> str:
+    """Exactly one character, so that places in the text stay what they are."""
+    lower = character.lower()
+    return " " if character.isspace() else lower if len(lower) == 1 else character

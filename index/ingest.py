@@ -50,7 +50,7 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
 
 
 def ingest(files: Iterable[Path], into: Destination, report: Report) -> Iterator[Report]:
-    """Store every article of the files; yields the report, up to date, after each batch."""
+    """Store every article of the files, telling the report; yields it after each batch."""
     read = (item for path in files for item in sources.read(path))
     while batch := list(islice(read, BATCH)):
         report.failed += [str(item) for item in batch if isinstance(item, SourceError)]

@@ -49,10 +49,11 @@ def expanded(found: Iterable[str], source: str | None, target: str | None) -> di
 
 
 def _parts(stem: str, language: str, known: Table) -> tuple[str, ...]:
-    """Two known stems that make up this one, the first as long as can be; or none."""
-    for at in range(len(stem) - _SHORTEST, _SHORTEST - 1, -1):
+    """Two known stems that make up this one, as near in length as can be; or none."""
+    places = range(_SHORTEST, len(stem) - _SHORTEST + 1)
+    for at in sorted(places, key=lambda at: abs(len(stem) - 2 * at)):
         first, last = stem[:at], stem[at:]
-        forms = (first, *stems(first, language), first.removesuffix("s"))
+        forms = (first, first.removesuffix("s"), *stems(first, language))
         if last in known and (form := next((f for f in forms if f in known), None)):
             return form, last
     return ()

@@ -39,7 +39,8 @@ _PARTS = {
     "hösten": (9, 11),
 }
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_DAY_MONTH = rf"(?:(?P<d1>\d\d?)(?:st|nd|rd|th)?\s+)?(?P<month>{_MONTH})\.?(?:\s+(?P<d2>\d\d?)(?:st|nd|rd|th)?\b)?"
+_NTH = r"(?:st|nd|rd|th)?"
+_DAY_MONTH = rf"(?:(?P<d1>\d\d?){_NTH}\s+)?(?P<month>{_MONTH})\.?(?:\s+(?P<d2>\d\d?){_NTH}\b)?"
 _DATED = re.compile(rf"\b{_DAY_MONTH}(?:,?\s+{_YEAR})\b", re.IGNORECASE)
 _PART = re.compile(rf"\b(?P<part>{'|'.join(_PARTS)})[\s-]+(?:of\s+)?{_YEAR}\b", re.IGNORECASE)
 _IN_YEAR = re.compile(rf"\b(?:in|during|of|under|i|år|from|since)\s+{_YEAR}\b", re.IGNORECASE)

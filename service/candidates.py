@@ -74,10 +74,11 @@ class Wording:
         self.years = years(question)
         self._stems = {lang: content_stems(question, lang) for lang in {*languages}}
         rare = log1p(passages + 1)
+        counts = {stem: frequency(stem) for stems in self._stems.values() for stem in stems}
+        # A word that no article has tells no sentence from another: `unknown` is for those.
         self._weights: Mapping[str, float] = {
-            stem: rare - log1p(min(frequency(stem), passages)) + 0.5
-            for stems in self._stems.values()
-            for stem in stems
+            stem: rare - log1p(min(count, passages)) + 0.5 if count else 0.0
+            for stem, count in counts.items()
         }
 
     def unknown(self, text: str, language: str | None) -> frozenset[str]:

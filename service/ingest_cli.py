@@ -25,16 +25,13 @@ def ingest_paths(paths: Sequence[str], into: Destination, quiet: bool = False) -
     files, faults = find(map(Path, paths))
     if not files:
         raise UsageError(" ".join(faults))
-    report = Report(failed=faults)
-    shown = len(faults)
+    report = Report()
     with tqdm(total=sum(map(_articles, files)), unit=" articles", file=sys.stderr) as bar:
-        for report in ingest(files, into, report):
+        for _ in ingest(files, into, report):
             bar.total = max(bar.total, report.seen)
             bar.update(report.seen - bar.n)
-            for fault in report.failed[shown:]:
-                bar.write(f"error: {fault}", file=sys.stderr)
-            shown = len(report.failed)
-    for fault in faults:
+    report.failed[:0] = faults
+    for fault in report.failed:
         print(f"error: {fault}", file=sys.stderr)
     if not quiet:
         print(_summary(report), file=sys.stderr)

@@ -66,7 +66,8 @@ def seeds_served(folder: Path) -> Iterator[str]:
         with running(app) as url:
             yield url
     finally:
-        in_loop(line.close())
+        in_loop(line.pipeline.answerer.close())
+        line.archive.close()
 
 
 @contextmanager
