@@ -153,8 +153,8 @@ def main() -> None:
         "ranking": {"intercept": ranking.intercept, "weights": ranking.weights},
         "answering": {"intercept": answering.intercept, "weights": answering.weights},
         "threshold": round(threshold, 4),
-        "companion": 1.5,
-        "most": 3,
+        "companion": 2.0,
+        "most": 4,
     }
     arguments.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.train_reader import Row, aligned
+from evals.reading_rows import Row, aligned
 from index.sentences import sentence_spans
 from service.wording import content_stems
 
@@ -59,11 +59,12 @@ GLOSSARY = """
     poll: opinionsmätning, meningsmåling; voters: väljare, velgere; referendum: folkomröstning,
     folkeavstemning; ballot: valsedel, stemmeseddel; coalition: koalition, koalisjon;
     league: liga, liga; coach: tränare, trener; goalkeeper: målvakt, keeper;
-    midfielder: mittfältare, midtbanespiller; striker: anfallare, angriper; champion: mästare, mester; final: final, finale;
+    midfielder: mittfältare, midtbanespiller; striker: anfallare, angriper;
+    champion: mästare, mester; final: final, finale; county: region, fylke; harbour: hamn, havn;
     drone: drönare, drone; missile: robot, rakett; airstrike: flyganfall, luftangrep;
     railway: järnväg, jernbane; ferry: färja, ferge; airport: flygplats, flyplass;
-    fraud: bedrägeri, svindel; mayor: borgmästare, ordfører; municipality: kommun, kommune; county: region, fylke; harbour: hamn, havn
-"""  # common words of the news that the texts lack
+    fraud: bedrägeri, svindel; mayor: borgmästare, ordfører; municipality: kommun, kommune
+"""  # words of the news that the texts lack, by hand: English: Swedish, Norwegian
 
 Bags = list[list[str]]  # the stems of each text, the same texts in the same order per language
 Chances = dict[tuple[str, str], float]  # of the second stem, where the first stands

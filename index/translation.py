@@ -12,11 +12,12 @@ from importlib import resources
 
 from index.lexical import stems
 
-LANGUAGES = frozenset({"en", "sv", "no", "nb"})  # the others to and from English
-_SAME = {"nb": "no"}
+LANGUAGES = frozenset({"en", "sv", "no", "nb", "da"})  # the others to and from English
+_SAME = {"nb": "no", "da": "no"}  # Danish is read as Norwegian, which many of its words are
 _COMPOUNDING = frozenset({"sv", "no"})
 _MOST = 4  # translations of a stem
-_SHORTEST = 3  # letters of a part of a compound
+_COMPOUND = 8  # letters of a compound at least: "mellan" is no lane
+_SHORTEST = 3  # letters of its parts
 _PART = 0.5  # what a part says of the whole
 
 Translations = tuple[tuple[str, float], ...]
@@ -30,7 +31,7 @@ def translated(stem: str, source: str | None, target: str | None) -> Translation
     """
     source, target = (_SAME.get(code or "", code or "") for code in (source, target))
     known = _tables().get((source, target), {})
-    if stem in known or source not in _COMPOUNDING:
+    if stem in known or source not in _COMPOUNDING or len(stem) < _COMPOUND:
         return known.get(stem, ())
     return tuple((t, _PART * p) for part in _parts(stem, source, known) for t, p in known[part])
 

@@ -36,6 +36,16 @@ class Candidate:
         """The sentence with what stands around it, which tells who "he" is."""
         return f"{self.before} {self.span.quote} {self.after}"
 
+    @property
+    def article_id(self) -> str:
+        """The id of its article."""
+        return self.span.article.id
+
+    def beside(self, other: "Candidate") -> bool:
+        """Whether the other is the sentence before or after this one."""
+        same = self.article_id == other.article_id
+        return same and other.span.quote in (self.before, self.after)
+
 
 def candidates(hits: Sequence[Hit]) -> list[Candidate]:
     """Every sentence of the passages once, best passage first."""
@@ -53,6 +63,16 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
                     key, Candidate(Span(article, start, end), before, after, hit, rank)
                 )
     return list(found.values())
+
+    @property
+    def article_id(self) -> str:
+        """The id of its article."""
+        return self.span.article.id
+
+    def beside(self, other: "Candidate") -> bool:
+        """Whether the other is the sentence before or after this one."""
+        same = self.article_id == other.article_id
+        return same and other.span.quote in (self.before, self.after)
 
 
 class Wording:
