@@ -29,6 +29,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 from evals.reading_measures import kept_back, measure
 from evals.reading_pairs import Maker, Pair
 from evals.reading_rows import FILES, OWN, OWN_REPEATS, Row, load, own
+from index.embedding import packaged_encoder
 from service import reader
 
 RANK, RANK_WORDS = 32, 16
@@ -109,7 +110,7 @@ def fresh(state: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
 
 def train(args: argparse.Namespace, rows: Sequence[Row], device: torch.device) -> dict[str, Tensor]:
     """The trained tensors, after as many epochs as asked; picks up at the last checkpoint."""
-    path = reader.packaged_encoder()
+    path = packaged_encoder()
     encoder: torch.nn.Module = reader.load_encoder(path)
     encoder.to(device)
     base = {name: tensor.detach() for name, tensor in encoder.state_dict().items()}

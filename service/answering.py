@@ -70,6 +70,10 @@ class Answerer(Protocol):
         """Steps towards the answer of a question that stands by itself; a `Verdict` comes last."""
         ...
 
+    def warm_up(self, question: str) -> None:
+        """Load what the first answer would wait for; blocks."""
+        ...
+
     async def close(self) -> None:
         """Give back what it holds."""
         ...

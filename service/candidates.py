@@ -64,16 +64,6 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
                 )
     return list(found.values())
 
-    @property
-    def article_id(self) -> str:
-        """The id of its article."""
-        return self.span.article.id
-
-    def beside(self, other: "Candidate") -> bool:
-        """Whether the other is the sentence before or after this one."""
-        same = self.article_id == other.article_id
-        return same and other.span.quote in (self.before, self.after)
-
 
 class Wording:
     """The words of a question, weighted by how much each says in this archive."""

@@ -81,8 +81,8 @@ class Desk:
 
     def _load(self) -> None:
         try:
-            self.archive.embedder.embed(["warm-up"])
-            self.archive.vectors  # noqa: B018 (opens them)
+            self._pipeline.warm_up()
+            self.archive.vectors  # noqa: B018 (opens them even where nothing is stored)
             self.ready = True
         except DatelineError as error:
             self.fault = str(error)

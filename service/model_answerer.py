@@ -36,6 +36,10 @@ class ModelAnswerer:
         self._floor = floor
         self._prompt = prompts.load("answer")
 
+    def warm_up(self, question: str) -> None:
+        """Load what the quotes need; the model itself is started by the first question."""
+        self._floor.warm_up(question)
+
     async def close(self) -> None:
         """Stop the model."""
         await self._model.close()

@@ -13,12 +13,13 @@ from time import perf_counter
 from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
-from index.schema import Hit
+from index.schema import Filter, Hit
 from index.understanding import standalone, window
 from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
 from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
 
 SHOWN = 10  # hits that every answer carries, at least
+WARM_UP = "Who said what, and when?"
 SEARCHES = 2  # at once; more would only wait for the same cores
 
 
@@ -60,6 +61,11 @@ class Pipeline:
                 retrieval.search, self.archive, text, question.filter, k or self._passages, wished
             )
         return tuple(hits)
+
+    def warm_up(self) -> None:
+        """Load, in this thread, what the first question would wait for."""
+        retrieval.search(self.archive, WARM_UP, Filter(), SHOWN)
+        self.answerer.warm_up(WARM_UP)
 
     async def understood(self, question: Question) -> tuple[tuple[Hit, ...], str]:
         """The passages, and the question in a form that stands by itself."""

@@ -91,6 +91,12 @@ class QuotesAnswerer:
         for step in self.said(await asyncio.to_thread(self.choose, question, hits)):
             yield step
 
+    def warm_up(self, question: str) -> None:
+        """Load the embedder and the reader."""
+        self._archive.embedder.embed([question])
+        if self._reader:
+            self._reader.read(question, [question])
+
     async def close(self) -> None:
         """Nothing is held."""
 

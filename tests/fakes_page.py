@@ -95,6 +95,9 @@ class ScriptedPipeline:
         self.asked: list[Question] = []
         self.closed = 0
 
+    def warm_up(self) -> None:
+        """Nothing is loaded."""
+
     async def stream(self, question: Question) -> AsyncIterator[Event]:
         """The next script; an exception in it is raised in its place."""
         check(question)

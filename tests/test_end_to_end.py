@@ -14,9 +14,7 @@ pytestmark = pytest.mark.real
 ROOT = Path(__file__).parent.parent
 
 
-def dateline(
-    *arguments: str, data: Path, **environment: str
-) -> "subprocess.CompletedProcess[str]":
+def dateline(*arguments: str, data: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
     kept = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
     # Proxies that lead nowhere: whoever wants the network fails.
     closed = {"HTTPS_PROXY": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
