@@ -4,7 +4,7 @@ Words are stemmed in the language of their article and stored as stems; a questi
 every language of the archive, so that one index serves them all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -89,27 +89,34 @@ class LexicalStore:
         self._index.reload()
 
     def search(
-        self, text: str, languages: Sequence[str | None], allowed: Filter, k: int
+        self,
+        text: str,
+        languages: Sequence[str | None],
+        allowed: Filter,
+        k: int,
+        beside: Mapping[str, float] | None = None,
     ) -> list[tuple[str, float]]:
         """Ids of the k best passages with their BM25 scores (above 0), best first.
 
         languages: those in which the text may be read; its stems in all of them are looked for.
+        beside: further stems, such as translations, with weights; the text's own weigh 1.
         """
-        tokens = {stem for language in languages for stem in stems(text, language)}
-        if not tokens:
+        own = {stem: 1.0 for language in languages for stem in stems(text, language)}
+        if not own:
             return []
         searcher = self._index.searcher()
-        found = searcher.search(self._query(sorted(tokens), allowed), limit=k, count=False)
+        query = self._query({**(beside or {}), **own}, allowed)
+        found = searcher.search(query, limit=k, count=False)
         return [(str(searcher.doc(at)["id"][0]), float(score)) for score, at in found.hits]
 
     def document_frequency(self, stem: str) -> int:
         """In how many passages the stem occurs."""
         return self._index.searcher().doc_freq("body", stem)
 
-    def _query(self, tokens: Sequence[str], allowed: Filter) -> tantivy.Query:
+    def _query(self, weights: Mapping[str, float], allowed: Filter) -> tantivy.Query:
         body, header = (
-            tantivy.Query.boolean_query([(tantivy.Occur.Should, self._term(f, t)) for t in tokens])
-            for f in ("body", "header")
+            _any([self._weighted(field, stem, weights[stem]) for stem in sorted(weights)])
+            for field in ("body", "header")
         )
         words = tantivy.Query.boolean_query(
             [
@@ -134,6 +141,10 @@ class LexicalStore:
             outlets = [self._term("outlet", outlet.casefold()) for outlet in allowed.outlets]
             conditions.append(_any(outlets))
         return conditions
+
+    def _weighted(self, field: str, stem: str, weight: float) -> tantivy.Query:
+        term = self._term(field, stem)
+        return term if weight == 1 else tantivy.Query.boost_query(term, weight)
 
     def _term(self, field: str, value: str | int) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, field, value, index_option="freq")

@@ -12,7 +12,9 @@ import numpy as np
 from index.archive import Archive
 from index.embedding import Vectors
 from index.language import closest
+from index.lexical import stems
 from index.schema import Article, Filter, Hit
+from index.translation import LANGUAGES, expanded
 from index.understanding import Window
 
 CANDIDATES = 100  # from each retriever
@@ -30,14 +32,21 @@ def search(
     Passages published in the wished time, and those of outlets that the question names, move up.
     """
     spoken = archive.database.languages()
-    language = closest(text, [*spoken, "en"])
-    lexical = dict(archive.lexical.search(text, [*spoken, language], allowed, CANDIDATES))
+    language = closest(text, [*spoken, *LANGUAGES])
+    beside = _translations(text, language, spoken)
+    lexical = dict(archive.lexical.search(text, [*spoken, language], allowed, CANDIDATES, beside))
     vector = archive.embedder.embed([text])[0]
     dense = _similarities(archive, vector, {*lexical, *_nearest(archive, vector, allowed)})
     known = archive.embedder.languages
     weight = DENSE_WEIGHT if known is None or language in known else 0.0
     combined = _combined(lexical, dense, weight)
     return _ranked(archive, combined, lexical, dense, text.casefold(), wished)[:k]
+
+
+def _translations(text: str, language: str | None, spoken: Sequence[str]) -> dict[str, float]:
+    """What the words of the question are in the other languages of the archive, with weights."""
+    own = stems(text, language)
+    return {s: w for other in spoken for s, w in expanded(own, language, other).items()}
 
 
 def _nearest(archive: Archive, vector: Vectors, allowed: Filter) -> list[str]:

@@ -11,12 +11,12 @@ from urllib.parse import quote
 
 import httpx
 
+import service.bodies as bodies
 from index import finding
 from index.archive import Archive, Outcome
 from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
 from index.schema import Article
-from service import bodies
 from service.app import assemble, open_archive
 from service.schema import Question
 from service.settings import Settings

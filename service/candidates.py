@@ -1,6 +1,6 @@
 """Sentences that may answer, with what speaks for each: the features of the quotes answerer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log1p
 from typing import Protocol
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from index.embedding import Embedder, Vectors
 from index.schema import Hit
 from index.sentences import sentence_spans
+from index.translation import translated
 from service.answering import Span
 from service.kinds import asked_kind, holds
 from service.reader import Reading
@@ -82,28 +83,43 @@ class Wording:
         self.names = names(question)
         self.figures = figures(question) - years(question)
         self.years = years(question)
-        self._stems = {lang: content_stems(question, lang) for lang in {*languages}}
+        own = content_stems(question, self.language)
+        self._forms = {lang: _forms(own, self.language, lang) for lang in {*languages}}
         rare = log1p(passages + 1)
-        counts = {stem: frequency(stem) for stems in self._stems.values() for stem in stems}
         # A word that no article has tells no sentence from another: `unknown` is for those.
-        self._weights: Mapping[str, float] = {
-            stem: rare - log1p(min(count, passages)) + 0.5 if count else 0.0
-            for stem, count in counts.items()
+        self._weights = {
+            (lang, stem): rare - log1p(min(count, passages)) + 0.5 if count else 0.0
+            for lang, forms in self._forms.items()
+            for stem, said in forms.items()
+            for count in (max(map(frequency, said)),)
         }
 
     def unknown(self, text: str, language: str | None) -> frozenset[str]:
         """The content words of the question that the text lacks, as stems."""
-        return self._asked(language) - content_stems(text, language)
+        there = content_stems(text, language)
+        asked = self._asked(language)
+        return frozenset(stem for stem, said in asked.items() if not said & there)
 
     def coverage(self, text: str, language: str | None) -> float:
         """The weighted share, in [0, 1], of the question's words that the text has."""
         asked = self._asked(language)
-        total = sum(self._weights[stem] for stem in asked)
-        shared = asked & content_stems(text, language)
-        return sum(self._weights[stem] for stem in shared) / total if total else 0.0
+        weights = {stem: self._weights.get((language, stem), 0.0) for stem in asked}
+        total = sum(weights.values())
+        lacking = sum(weights[stem] for stem in self.unknown(text, language))
+        return 1 - lacking / total if total else 0.0
 
-    def _asked(self, language: str | None) -> frozenset[str]:
-        return self._stems.get(language, self._stems[self.language])
+    def _asked(self, language: str | None) -> Mapping[str, frozenset[str]]:
+        return self._forms.get(language, self._forms[self.language])
+
+
+def _forms(
+    stems: Iterable[str], source: str | None, target: str | None
+) -> dict[str, frozenset[str]]:
+    """Each stem with what it may be in the other language: itself (a name) or a translation."""
+    return {
+        stem: frozenset({stem, *(other for other, _ in translated(stem, source, target))})
+        for stem in sorted(stems)
+    }
 
 
 FEATURES = (

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from index.archive import Archive
 from index.language import closest
 from index.schema import Hit
+from index.translation import LANGUAGES
 from service.answerability import SIGNS, signs
 from service.answering import Checked, Step, Verdict
 from service.candidates import (
@@ -120,8 +121,8 @@ class QuotesAnswerer:
         return Choice(tuple(chosen), confidence, confidence >= self._weights.threshold)
 
     def language(self, question: str) -> str | None:
-        """The question's language, among those of the archive and English."""
-        return closest(question, [*self._archive.database.languages(), "en"])
+        """The question's language, among those of the archive and those with translations."""
+        return closest(question, [*self._archive.database.languages(), *LANGUAGES])
 
     def wording(self, question: str, hits: Sequence[Hit]) -> Wording:
         """The question's words in its own language and in those of the passages."""

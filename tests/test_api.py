@@ -398,10 +398,10 @@ def test_ready_once_the_embedder_and_the_index_are_loaded(line: Dateline) -> Non
 
 
 def test_why_it_will_not_be_ready_is_told(line: Dateline, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(_: object) -> None:
+    def fail() -> None:
         raise UsageError("The embedder cannot be loaded.")
 
-    monkeypatch.setattr(line.archive.embedder, "embed", fail)
+    monkeypatch.setattr(line.pipeline, "warm_up", fail)
     app = create_api(line)
     with TestClient(app, "http://localhost") as client:
         app.state.desk.settle()
