@@ -38,7 +38,7 @@ from service.settings import load
 
 REFUSED_ANSWERABLE = 0.08  # the threshold refuses this share of what could be answered
 RIDGE = 0.003  # of the ranking, per standard deviation
-INVERSE_RIDGE = 0.3  # of the decision
+INVERSE_RIDGE = 0.1  # of the decision
 
 Array = NDArray[np.float64]
 
