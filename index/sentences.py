@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 _LINE = re.compile(r"[^\n]+")
-_OPEN = re.compile(r"[\"“”»«'‘(\[]*")
 
 
 def sentence_spans(text: str, language: str | None = None) -> list[tuple[int, int]]:
