@@ -23,7 +23,6 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Encoding, Tokenizer
 from torch import Tensor
-from torch.func import functional_call
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
 from evals.reading_measures import kept_back, measure
@@ -33,6 +32,7 @@ from index.embedding import packaged_encoder
 from service import reader
 
 RANK, RANK_WORDS = 32, 16
+TABLE = "embeddings.word_embeddings.weight"
 LONGEST = 192  # word pieces of a training pair
 TOKENS = 2560  # word pieces in a batch
 STEP = 32  # lengths are rounded up to multiples of this, for few shapes of matrices
@@ -85,18 +85,9 @@ def epoch(
     return batches(example(tokenizer, [maker.pair(row, rng) for row in chosen]), rng)
 
 
-def fresh(state: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
-    """What is trained: adapters that change nothing yet, token types, and heads."""
-    torch.manual_seed(seed)
-    made: dict[str, Tensor] = {}
-    for name, weight in state.items():
-        if weight.ndim == 2 and "position" not in name and "token_type" not in name:
-            rank = RANK_WORDS if "word_embeddings" in name else RANK
-            made[f"{name}:up"] = torch.zeros(weight.shape[0], rank)
-            made[f"{name}:down"] = torch.randn(rank, weight.shape[1]) / math.sqrt(weight.shape[1])
-        elif weight.ndim == 1 or "token_type" in name:
-            made[name] = weight.clone()
-    width = state["embeddings.word_embeddings.weight"].shape[1]
+def heads(width: int) -> dict[str, Tensor]:
+    """New heads: the answer's edges, and whether there is an answer."""
+    made = {}
     for layer, (out, inner) in {
         "span.0": (width, width),
         "span.1": (2, width),
@@ -105,77 +96,115 @@ def fresh(state: dict[str, Tensor], seed: int) -> dict[str, Tensor]:
     }.items():
         made[f"{layer}.weight"] = torch.randn(out, inner) / math.sqrt(inner)
         made[f"{layer}.bias"] = torch.zeros(out)
-    return {name: tensor.requires_grad_() for name, tensor in made.items()}
+    return made
+
+
+class Trainee(torch.nn.Module):
+    """The encoder with all its weights free but the word vectors, which get an adapter."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.encoder: torch.nn.Module = reader.load_encoder(path)
+        self.base = {name: t.detach().clone() for name, t in self.encoder.state_dict().items()}
+        for name, weight in self.encoder.named_parameters():
+            weight.requires_grad_("word_emb" not in name and "position_emb" not in name)
+        words, width = self.base[TABLE].shape
+        self.up = torch.nn.Parameter(torch.zeros(words, RANK_WORDS))
+        self.down = torch.nn.Parameter(torch.randn(RANK_WORDS, width) / math.sqrt(width))
+        named = heads(width)
+        self.names = list(named)
+        self.heads = torch.nn.ParameterList(named.values())
+
+    def groups(self, rate: float) -> list[dict[str, object]]:
+        """What the optimiser moves; what begins at nothing moves faster."""
+        free = [weight for weight in self.encoder.parameters() if weight.requires_grad]
+        return [
+            {"params": free, "rate": rate},
+            {"params": [*self.heads], "rate": 3 * rate},
+            {"params": [self.up, self.down], "rate": 6 * rate},
+        ]
+
+    def forward(self, batch: reader.Batch) -> tuple[Tensor, Tensor]:
+        """Scores of edges (pairs, pieces, 2) and of there being an answer (pairs)."""
+        table = dict(self.encoder.named_parameters())[TABLE]
+        states = self.encoder(
+            inputs_embeds=table[batch.ids] + self.up[batch.ids] @ self.down,
+            attention_mask=batch.mask,
+            token_type_ids=batch.types,
+        ).last_hidden_state
+        return reader.heads(states, batch, dict(zip(self.names, self.heads, strict=True)))
+
+    def cut(self) -> dict[str, Tensor]:
+        """What is shipped: changes of matrices cut to rank `RANK` (Eckart and Young 1936), small
+        tensors whole, heads."""
+        made = {f"{TABLE}:up": self.up.detach(), f"{TABLE}:down": self.down.detach()}
+        for name, weight in self.encoder.state_dict().items():
+            if weight.ndim == 2 and "embeddings" not in name:
+                u, s, v = torch.linalg.svd(weight - self.base[name].to(weight), False)
+                root = s[:RANK].sqrt()
+                made[f"{name}:up"], made[f"{name}:down"] = (
+                    u[:, :RANK] * root,
+                    root[:, None] * v[:RANK],
+                )
+            elif weight.ndim == 1 or "token_type" in name:
+                made[name] = weight
+        made |= {name: head.detach() for name, head in zip(self.names, self.heads, strict=True)}
+        return {name: tensor.cpu().half().contiguous() for name, tensor in made.items()}
 
 
 def train(args: argparse.Namespace, rows: Sequence[Row], device: torch.device) -> dict[str, Tensor]:
     """The trained tensors, after as many epochs as asked; picks up at the last checkpoint."""
+    torch.manual_seed(args.seed)
     path = packaged_encoder()
-    encoder: torch.nn.Module = reader.load_encoder(path)
-    encoder.to(device)
-    base = {name: tensor.detach() for name, tensor in encoder.state_dict().items()}
-    learned = {n: t.detach().to(device).requires_grad_() for n, t in fresh(base, args.seed).items()}
+    model = Trainee(path).to(device)
+    model.train()
     tokenizer = reader.load_tokenizer(path, LONGEST)
     maker = Maker(rows)
-    optimizer = torch.optim.AdamW(learned.values(), lr=args.lr, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(model.groups(args.lr), weight_decay=0.01)
     plan = epoch(maker, rows, tokenizer, f"{args.seed}-0")
     per_epoch, at, drawn = len(plan), 0, 0
     total = round(per_epoch * args.epochs)
     if args.checkpoint.exists():
         saved = torch.load(args.checkpoint, map_location=device)
         optimizer.load_state_dict(saved["optimizer"])
+        model.load_state_dict(saved["model"])
         at = saved["step"]
-        for name, tensor in saved["learned"].items():
-            learned[name].data.copy_(tensor)
     began = time.monotonic()
     for step in range(at, total):
         if step // per_epoch != drawn:
             drawn = step // per_epoch
             plan = epoch(maker, rows, tokenizer, f"{args.seed}-{drawn}")
         for group in optimizer.param_groups:
-            group["lr"] = args.lr * min(1, (step + 1) / 60, 1.02 - step / total)
+            group["lr"] = group["rate"] * min(1, (step + 1) / 100, 1.02 - step / total)
+        torch.manual_seed(args.seed + step)
         with torch.autocast(device.type, torch.bfloat16):
-            losses = loss(encoder, base, learned, plan[step % per_epoch % len(plan)], device)
+            losses = loss(model, plan[step % per_epoch % len(plan)], device)
         optimizer.zero_grad(set_to_none=True)
         torch.autograd.backward(losses)
-        torch.nn.utils.clip_grad_norm_(learned.values(), 1.0)
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimizer.step()
         if (step + 1) % 50 == 0:
             parts = " ".join(f"{float(part.detach()):.3f}" for part in losses)
             print(
                 f"{step + 1}/{total} {time.monotonic() - began:.0f} s, losses {parts}", flush=True
             )
-        if (step + 1) % 100 == 0 or step + 1 == total:
-            state = {"step": step + 1, "learned": learned, "optimizer": optimizer.state_dict()}
+        if (step + 1) % 250 == 0 or step + 1 == total:
+            state = {
+                "step": step + 1,
+                "model": model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+            }
             torch.save(state, args.checkpoint.with_suffix(".new"))
             args.checkpoint.with_suffix(".new").replace(args.checkpoint)
-    return {name: tensor.detach().cpu().half().contiguous() for name, tensor in learned.items()}
+    return model.cut()
 
 
-def loss(
-    encoder: torch.nn.Module,
-    base: dict[str, Tensor],
-    learned: dict[str, Tensor],
-    examples: Sequence[Example],
-    device: torch.device,
-) -> list[Tensor]:
+def loss(model: Trainee, examples: Sequence[Example], device: torch.device) -> list[Tensor]:
     """Losses of the span and of answerability."""
     batch = reader.Batch(
         *(t.to(device) for t in reader.collate([e.encoding for e in examples], STEP))
     )
-    table = "embeddings.word_embeddings.weight"
-    adapters = {name: t for name, t in learned.items() if not name.startswith(table)}
-    vectors = base[table][batch.ids] + learned[f"{table}:up"][batch.ids] @ learned[f"{table}:down"]
-    output = functional_call(
-        encoder,
-        reader.merged(base, adapters),
-        kwargs={
-            "inputs_embeds": vectors,
-            "attention_mask": batch.mask,
-            "token_type_ids": batch.types,
-        },
-    )
-    edges, answer = reader.heads(output.last_hidden_state, batch, learned)
+    edges, answer = model(batch)
     target = torch.tensor([(e.first, e.last) for e in examples], device=device)
     ruled_out = (batch.types & reader.PASSAGE) == 0
     ruled_out[:, 0] = False
@@ -204,7 +233,7 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=Path("reader.checkpoint"))
     parser.add_argument("--epochs", type=float, default=2.6)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--lr", type=float, default=1.5e-3)
+    parser.add_argument("--lr", type=float, default=1.5e-4)
     args = parser.parse_args()
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     rows = load(args.data) + [row for prefix in args.own for row in own(prefix)]

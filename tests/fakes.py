@@ -1,10 +1,12 @@
 """A small archive, and a pipeline that says what a test tells it to."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
+from threading import Event as Gate
 from typing import cast
 
 from index.archive import Archive
@@ -68,11 +70,19 @@ TOLD: tuple[Event, ...] = (FIRST, SECOND, ANSWER)
 RETOLD: tuple[Event, ...] = (SECOND, Restart(), *TOLD)
 
 
+Script = Sequence[Event | Exception | float | Gate]
+GATE_SECONDS = 60
+
+
 @dataclass
 class ScriptedPipeline:
-    """Plays its script for every question; an error in it is raised, a number is a pause."""
+    """Plays its script for each question, then those that come later, the last one for ever.
 
-    script: Sequence[Event | Exception | float] = TOLD
+    An error in a script is raised, a number is a pause, and a gate is waited for.
+    """
+
+    script: Script = TOLD
+    later: list[Script] = field(default_factory=list)
     asked: list[Question] = field(default_factory=list)
     running: int = 0
     closed: int = 0
@@ -96,17 +106,23 @@ class ScriptedPipeline:
         """The script."""
         check(question)
         self.asked.append(question)
-        async for event in self._play():
-            yield event
+        async with aclosing(self._play()) as events:
+            async for event in events:
+                yield event
 
-    async def _play(self) -> AsyncIterator[Event]:
+    async def _play(self) -> AsyncGenerator[Event, None]:
+        script = self.script
+        if self.later:
+            self.script = self.later.pop(0)
         self.running += 1
         try:
-            for step in self.script:
+            for step in script:
                 if isinstance(step, Exception):
                     raise step
                 if isinstance(step, int | float):
                     await asyncio.sleep(step)
+                elif isinstance(step, Gate):
+                    assert await asyncio.to_thread(step.wait, GATE_SECONDS), "nobody opened it"
                 else:
                     yield step
         finally:

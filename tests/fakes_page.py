@@ -1,7 +1,7 @@
 """A pipeline with a script for each question, a shelf of articles, and the page over them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,10 +15,10 @@ from service.app import Dateline
 from service.desk import Desk
 from service.guard import Guard
 from service.page import mount_page
-from service.pipeline import Event, Said, check
+from service.pipeline import Event, Said
 from service.render import render_article
-from service.schema import Answer, Question, Sentence
-from tests.fakes import cite, hit
+from service.schema import Answer, Sentence
+from tests.fakes import Script, ScriptedPipeline, cite, hit
 
 T = TypeVar("T")
 
@@ -86,33 +86,6 @@ REFUSAL = Answer(
 TOLD: tuple[Event, ...] = (Said(SENTENCES[0], (COST,)), Said(SENTENCES[1], (TRAMS,)), ANSWER)
 
 
-class ScriptedPipeline:
-    """Plays one script after the other, the last one for ever; keeps the questions."""
-
-    def __init__(self, *scripts: Sequence[Event | Exception], pause: float = 0.0) -> None:
-        self.scripts = list(scripts)
-        self.pause = pause
-        self.asked: list[Question] = []
-        self.closed = 0
-
-    def warm_up(self) -> None:
-        """Nothing is loaded."""
-
-    async def stream(self, question: Question) -> AsyncIterator[Event]:
-        """The next script; an exception in it is raised in its place."""
-        check(question)
-        self.asked.append(question)
-        script = self.scripts.pop(0) if len(self.scripts) > 1 else self.scripts[0]
-        try:
-            for event in script:
-                await asyncio.sleep(self.pause)
-                if isinstance(event, Exception):
-                    raise event
-                yield event
-        finally:
-            self.closed += 1
-
-
 @dataclass
 class Shelf:
     """Stands for the archive and its database alike."""
@@ -141,9 +114,9 @@ class FakeDateline:
     archive: Shelf = field(default_factory=Shelf)
 
 
-def dateline(*scripts: Sequence[Event | Exception], pause: float = 0.0) -> Dateline:
-    """A Dateline that plays the scripts."""
-    return cast(Dateline, FakeDateline(ScriptedPipeline(*scripts, pause=pause)))
+def dateline(script: Script, *later: Script) -> Dateline:
+    """A Dateline that plays the scripts one after the other, the last one for ever."""
+    return cast(Dateline, FakeDateline(ScriptedPipeline(script, list(later))))
 
 
 def page_app(line: Dateline) -> FastAPI:

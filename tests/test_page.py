@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,9 @@ from service.answering import Restart
 from service.conversation import TURNS, UNEXPECTED, Frame, Turn, converse
 from service.desk import Desk
 from service.page import create_page
-from service.pipeline import Event, Said
+from service.pipeline import Said
 from service.schema import MAX_QUESTION, Sentence
+from tests.fakes import Script, ScriptedPipeline
 from tests.fakes_page import (
     ANSWER,
     COST,
@@ -23,7 +24,6 @@ from tests.fakes_page import (
     SENTENCES,
     TOLD,
     FakeDateline,
-    ScriptedPipeline,
     Shelf,
     dateline,
     page_app,
@@ -45,8 +45,8 @@ def frames(
     return asyncio.run(collect())
 
 
-def talk(*scripts: Sequence[Event | Exception]) -> tuple[list[Frame], ScriptedPipeline]:
-    pipeline = ScriptedPipeline(*scripts)
+def talk(script: Script) -> tuple[list[Frame], ScriptedPipeline]:
+    pipeline = ScriptedPipeline(script)
     return frames(pipeline, "What did it cost?"), pipeline
 
 
@@ -85,7 +85,7 @@ def test_a_refusal_is_an_answer_too() -> None:
 
 
 def test_earlier_turns_stay_above_and_go_along() -> None:
-    pipeline = ScriptedPipeline(TOLD, [REFUSAL])
+    pipeline = ScriptedPipeline(TOLD, [[REFUSAL]])
     turns = frames(pipeline, "What did it cost?")[-1][3]
     seen = frames(pipeline, "And the ferry?", turns)
     assert all(frame[1] == turns[0].html for frame in seen)
