@@ -8,8 +8,7 @@ export DATELINE_DATA
 .PHONY: run test install lint eval screenshots clean
 
 run: install ## index the starter archive and open the service
-	$(BIN)/dateline ingest seeds
-	$(BIN)/dateline serve
+	$(BIN)/dateline serve seeds
 
 install: .venv/.installed ## make .venv with dateline in it
 

@@ -1,46 +1,44 @@
 """Fit the two linear models of the quotes answerer on sets of questions with their articles.
 
-    python -m evals.fit_quotes evals/sets/seeds.jsonl=seeds SET=CORPUS ... --out FILE
+    python -m evals.fit_quotes SET=CORPUS ... --near-misses SET=CORPUS ... --out FILE
 
-Each set is answered over its own corpus, and so are some questions of the next set, which nothing
-there can answer: near misses alone would teach that what shares no word may be an answer. The
-ranking is a conditional logit (McFadden 1974: which of these sentences is chosen), the decision a
-logistic regression, both with a ridge penalty. Every figure printed for a set comes from a fit on
-the other sets, and so do the chances from which the threshold is taken.
+Each set is answered over its own corpus. The ranking is a conditional logit (McFadden 1974: which
+of these sentences is chosen), the decision a logistic regression, both with a ridge penalty. Sets
+whose unanswerable questions are all near misses fit the ranking only: they would teach the decision
+that what shares no word with a question may be its answer. Every figure printed for a set comes
+from a fit on the other sets, and so do the chances from which the threshold is taken.
 """
 
 import argparse
 import asyncio
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from sklearn.linear_model import LogisticRegression
+from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from evals import case
 from evals.case import Case
 from evals.matching import says
 from service.answerability import SIGNS, signs
 from service.app import open_archive
-from service.candidates import FEATURES, Candidate, Wording
+from service.candidates import FEATURES, Candidate
+from service.coverage import Wording
 from service.ingest_cli import ingest_paths
 from service.pipeline import Pipeline
 from service.quotes import Linear, QuotesAnswerer
 from service.reader import Reader
 from service.settings import load
 
-REFUSED_ANSWERABLE = 0.08  # the threshold refuses this share of what could be answered
-STRAY = 4  # every fourth answerable question is asked of another archive too
+REFUSED_ANSWERABLE = 0.06  # the threshold refuses this share of what could be answered
 RIDGE = 0.003  # of the ranking, per standard deviation
-INVERSE_RIDGE = 0.1  # of the decision
+DECISION_RIDGE = 0.02  # of the decision, likewise
 
 Array = NDArray[np.float64]
 
@@ -64,12 +62,6 @@ class Seen:
     def signs(self, ranking: Linear) -> Array:
         """The values that the decision is made from."""
         return signs(self.wording, self.found, self.features, ranking(self.features, FEATURES))
-
-
-def strays(cases: Sequence[Case]) -> list[Case]:
-    """Some cases of a set as questions to another archive, which cannot answer them."""
-    told = [c for c in cases if c.answerable and not c.history]
-    return [replace(c, answerable=False, facts=(), evidence=()) for c in told[::STRAY]]
 
 
 async def look(cases: Sequence[Case], corpus: Path, reader: Reader) -> list[Seen]:
@@ -112,23 +104,37 @@ def fit_ranking(seen: Sequence[Seen]) -> Linear:
 
 
 def fit_answering(seen: Sequence[Seen], ranking: Linear) -> Linear:
-    """Weights under which what can be answered is told from what cannot."""
+    """Weights under which what can be answered is told from what cannot.
+
+    A logistic regression in which each sign may only speak the way that `SIGNS` says.
+    """
     rows = np.array([s.signs(ranking) for s in seen])
-    model = make_pipeline(StandardScaler(), LogisticRegression(C=INVERSE_RIDGE, max_iter=2000))
-    model.fit(rows, np.array([s.case.answerable for s in seen]))
-    scaler, regression = model[0], model[1]
-    weights = regression.coef_[0] / scaler.scale_
-    return _linear(weights, scaler.mean_, float(regression.intercept_[0]), SIGNS)
+    side = np.array([1.0 if s.case.answerable else -1.0 for s in seen])
+    middle, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    values = np.column_stack([np.ones(len(rows)), (rows - middle) / scale])
+
+    def loss(weights: Array) -> tuple[float, Array]:
+        margin = side * (values @ weights)
+        ridge = np.concatenate([[0.0], weights[1:]]) * DECISION_RIDGE
+        pull = values.T @ (-side / (1 + np.exp(margin))) / len(side) + 2 * ridge
+        return float(np.logaddexp(0, -margin).mean() + ridge @ weights), pull
+
+    free = (None, None)
+    ways = {1: (0.0, None), -1: (None, 0.0), 0: free}
+    bounds = [free, *(ways[way] for way in SIGNS.values())]
+    start = np.zeros(len(bounds))
+    found = minimize(loss, start, jac=True, bounds=bounds, method="L-BFGS-B").x
+    return _linear(found[1:] / scale, middle, float(found[0]), SIGNS)
 
 
-def _linear(weights: Array, middle: Array, intercept: float, names: Sequence[str]) -> Linear:
+def _linear(weights: Array, middle: Array, intercept: float, names: Iterable[str]) -> Linear:
     named = {name: float(weight) for name, weight in zip(names, weights, strict=True)}
     return Linear(intercept - float(weights @ middle), named)
 
 
-def fit_both(seen: Sequence[Seen]) -> tuple[Linear, Linear]:
+def fit_both(seen: Sequence[Seen], near_misses: Sequence[Seen]) -> tuple[Linear, Linear]:
     """The ranking, and upon it the decision."""
-    ranking = fit_ranking(seen)
+    ranking = fit_ranking([*seen, *near_misses])
     return ranking, fit_answering(seen, ranking)
 
 
@@ -144,23 +150,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", nargs="+", metavar="SET=CORPUS")
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--near-misses", nargs="+", default=[], metavar="SET=CORPUS")
     parser.add_argument("--reader", type=Path, help="other weights of the reader")
     arguments = parser.parse_args()
     reader = Reader(weights=arguments.reader)
-    places = dict(pair.split("=", 1) for pair in arguments.pairs)
-    cases = {set_: case.load(Path(set_)) for set_ in places}
-    after = dict(zip(places, [*places][1:] + [*places][:1], strict=True))
-    sets = {
-        set_: asyncio.run(look([*cases[set_], *strays(cases[after[set_]])], Path(corpus), reader))
-        for set_, corpus in places.items()
-    }
-    chances, answerable = _left_out(sets)
+    sets = _looked_at(arguments.pairs, reader)
+    near = [s for seen in _looked_at(arguments.near_misses, reader).values() for s in seen]
+    chances, answerable = _left_out(sets, near)
     threshold = float(np.quantile(chances[answerable], REFUSED_ANSWERABLE))
     refused = float((chances[~answerable] < threshold).mean())
     print(f"all: threshold {threshold:.3f} refuses {refused:.3f} of the unanswerable")
-    ranking, answering = fit_both([s for seen in sets.values() for s in seen])
+    ranking, answering = fit_both([s for seen in sets.values() for s in seen], near)
     fitted = {
-        "about": f"fitted by evals/fit_quotes.py on {', '.join(arguments.pairs)}",
+        "about": f"fitted by evals/fit_quotes.py on {' '.join(arguments.pairs)}"
+        f" --near-misses {' '.join(arguments.near_misses)}",
         "ranking": {"intercept": ranking.intercept, "weights": ranking.weights},
         "answering": {"intercept": answering.intercept, "weights": answering.weights},
         "threshold": round(threshold, 4),
@@ -170,12 +173,22 @@ def main() -> None:
     arguments.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
-def _left_out(sets: dict[str, list[Seen]]) -> tuple[Array, NDArray[np.bool_]]:
+def _looked_at(pairs: Sequence[str], reader: Reader) -> dict[str, list[Seen]]:
+    places = dict(pair.split("=", 1) for pair in pairs)
+    return {
+        set_: asyncio.run(look(case.load(Path(set_)), Path(corpus), reader))
+        for set_, corpus in places.items()
+    }
+
+
+def _left_out(
+    sets: Mapping[str, list[Seen]], near: Sequence[Seen]
+) -> tuple[Array, NDArray[np.bool_]]:
     """Chances of all cases, each from a fit on the other sets; prints a line per set."""
     chances, answerable = [], []
     for name, seen in sets.items():
         others = [s for other, group in sets.items() for s in group if other != name]
-        chance, first = judged(seen, *fit_both(others or seen))
+        chance, first = judged(seen, *fit_both(others or seen, near))
         could = np.array([s.case.answerable for s in seen])
         threshold = np.quantile(chance[could], REFUSED_ANSWERABLE)
         print(

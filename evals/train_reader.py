@@ -160,7 +160,7 @@ def train(args: argparse.Namespace, rows: Sequence[Row], device: torch.device) -
     model.train()
     tokenizer = reader.load_tokenizer(path, LONGEST)
     maker = Maker(rows)
-    optimizer = torch.optim.AdamW(model.groups(args.lr), weight_decay=0.01)
+    optimizer = torch.optim.AdamW(model.groups(args.lr), weight_decay=0.01, fused=True)
     plan = epoch(maker, rows, tokenizer, f"{args.seed}-0")
     per_epoch, at, drawn = len(plan), 0, 0
     total = round(per_epoch * args.epochs)

@@ -9,33 +9,31 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.candidates import FEATURES, Candidate, Wording
+from service.candidates import FEATURES, Candidate
+from service.coverage import Wording
 
-_OF_BEST = (
-    "sentence",
-    "context",
-    "article",
-    "kind",
-    "names missing",
-    "names elsewhere",
-    "figures missing",
-    "years missing",
-    "cosine",
-    "reader",
-    "answerable",
-    "span",
-)
+_OF_BEST = {  # features of the best sentence, and what each may speak for
+    "names missing": -1,
+    "figures missing": -1,
+    "years missing": -1,
+    "cosine": +1,
+    "reader": +1,
+    "answerable": +1,
+    "span": +1,
+}
 _COLUMNS = [FEATURES.index(name) for name in _OF_BEST]
-SIGNS = (
-    "odds",  # log-odds of the best sentence
-    "lead over next",  # ... above those of the second best
-    *_OF_BEST,  # features of the best sentence
-    "best reader",  # the reader's surest sentence, best or not
-    "best answerable",
-    "best context",
-    "words unknown",  # how many content words of the question its article lacks
-    "foreign",  # the article is in another language than the question
-)
+# Which way a sign may speak is fixed: what it says by accident in one set misleads in the next.
+SIGNS = {
+    "odds": +1,  # log-odds of the best sentence
+    **_OF_BEST,
+    "best reader": +1,  # the reader's surest sentence, best or not
+    "best answerable": +1,
+    "lacking": -1,  # weighted share of the question's words that its context and title lack
+    "lacking article": -1,  # ... that its article lacks
+    "lacking least": -1,  # ... that the sentences around any candidate lack
+    "strange": -1,  # how many content words of the question no article has
+    "foreign": 0,  # the article is in another language than the question: either way
+}
 
 
 def signs(
@@ -45,17 +43,23 @@ def signs(
     odds: NDArray[np.float64],
 ) -> NDArray[np.float64]:
     """What speaks for and against an answer, shape (len(SIGNS),); `found` is not empty."""
-    best, *others = np.argsort(-odds, kind="stable")
+    best = int(np.argmax(odds))
     article = found[best].span.article
     whole = f"{article.header}\n{article.text}"
+    lacking = [
+        wording.lacking(f"{c.span.article.title} {c.context}", c.span.article.language)
+        for c in found
+    ]
     most = features.max(axis=0)
     return np.array(
         [
             odds[best],
-            odds[best] - (odds[others[0]] if others else odds[best] - 5.0),
             *features[best, _COLUMNS],
-            *(most[FEATURES.index(name)] for name in ("reader", "answerable", "context")),
-            len(wording.unknown(whole, article.language)),
+            *(most[FEATURES.index(name)] for name in ("reader", "answerable")),
+            lacking[best],
+            wording.lacking(whole, article.language),
+            min(lacking),
+            min(len(wording.strange), 4),
             float(article.language != wording.language),
         ]
     )

@@ -24,10 +24,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A sentence for the reader, and the places that bear it out (at least one)."""
+    """A sentence for the reader, and the places that bear it out (at least one).
+
+    direct: from and to which character of the text the bare answer stands, if that is known.
+    """
 
     text: str
     spans: tuple[Span, ...]
+    direct: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,8 +147,9 @@ def answer_shape(answer: Answer) -> Shape:
 
 
 def sentence_shape(sentence: Sentence) -> Shape:
-    """One sentence, and the numbers of the citations it stands on."""
-    return {"text": sentence.text, "citations": list(sentence.citations)}
+    """One sentence, the numbers of the citations it stands on, and the bare answer in it."""
+    direct = sentence.text[slice(*sentence.direct)] if sentence.direct else None
+    return {"text": sentence.text, "citations": list(sentence.citations), "direct": direct}
 
 
 def citation_shape(citation: Citation) -> Shape:

@@ -1,8 +1,7 @@
 """Sentences that may answer, with what speaks for each: the features of the quotes answerer."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from math import log1p
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -11,11 +10,11 @@ from numpy.typing import NDArray
 from index.embedding import Embedder, Vectors
 from index.schema import Hit
 from index.sentences import sentence_spans
-from index.translation import translated
 from service.answering import Span
-from service.kinds import asked_kind, holds
+from service.coverage import Wording
+from service.kinds import holds
 from service.reader import Reading
-from service.wording import content_stems, figures, names, names_and_words, years
+from service.wording import figures, names_and_words, years
 
 MIN_WORDS = 4  # a shorter sentence says too little alone
 MOST = 16  # candidates that are looked at closely
@@ -31,6 +30,7 @@ class Candidate:
     after: str
     hit: Hit
     rank: int  # of its passage, from 0
+    direct: tuple[int, int] | None = None  # where in the quote the reader sees the bare answer
 
     @property
     def context(self) -> str:
@@ -64,62 +64,6 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
                     key, Candidate(Span(article, start, end), before, after, hit, rank)
                 )
     return list(found.values())
-
-
-class Wording:
-    """The words of a question, weighted by how much each says in this archive."""
-
-    def __init__(
-        self,
-        question: str,
-        languages: Sequence[str | None],
-        frequency: Callable[[str], int],
-        passages: int,
-    ) -> None:
-        """languages: the question's own first. frequency: in how many `passages` a stem occurs."""
-        self.question = question
-        self.language = languages[0] if languages else None
-        self.kind = asked_kind(question)
-        self.names = names(question)
-        self.figures = figures(question) - years(question)
-        self.years = years(question)
-        own = content_stems(question, self.language)
-        self._forms = {lang: _forms(own, self.language, lang) for lang in {*languages}}
-        rare = log1p(passages + 1)
-        # A word that no article has tells no sentence from another: `unknown` is for those.
-        self._weights = {
-            (lang, stem): rare - log1p(min(count, passages)) + 0.5 if count else 0.0
-            for lang, forms in self._forms.items()
-            for stem, said in forms.items()
-            for count in (max(map(frequency, said)),)
-        }
-
-    def unknown(self, text: str, language: str | None) -> frozenset[str]:
-        """The content words of the question that the text lacks, as stems."""
-        there = content_stems(text, language)
-        asked = self._asked(language)
-        return frozenset(stem for stem, said in asked.items() if not said & there)
-
-    def coverage(self, text: str, language: str | None) -> float:
-        """The weighted share, in [0, 1], of the question's words that the text has."""
-        asked = self._asked(language)
-        weights = {stem: self._weights.get((language, stem), 0.0) for stem in asked}
-        total = sum(weights.values())
-        lacking = sum(weights[stem] for stem in self.unknown(text, language))
-        return 1 - lacking / total if total else 0.0
-
-    def _asked(self, language: str | None) -> Mapping[str, frozenset[str]]:
-        return self._forms.get(language, self._forms[self.language])
-
-
-def _forms(
-    stems: Iterable[str], source: str | None, target: str | None
-) -> dict[str, frozenset[str]]:
-    """Each stem with what it may be in the other language: itself (a name) or a translation."""
-    return {
-        stem: frozenset({stem, *(other for other, _ in translated(stem, source, target))})
-        for stem in sorted(stems)
-    }
 
 
 FEATURES = (
@@ -214,7 +158,9 @@ def feature_matrix(
         question, *embedded = vectors.embed([wording.question, *(c.span.quote for c in kept)])
         features[:, LEXICAL] = np.array(embedded) @ question
     if kept and reader:
-        features[:, LEXICAL + 1 :] = _read(kept, wording.question, reader)
+        readings = _read(kept, wording.question, reader)
+        features[:, LEXICAL + 1 :] = [[r.ranges[0], r.answerable, r.span / 10] for r in readings]
+        kept = [replace(c, direct=_direct(c, r)) for c, r in zip(kept, readings, strict=True)]
     return kept, features
 
 
@@ -224,9 +170,19 @@ def _promise(lexical: Sequence[float]) -> float:
     return sentence + context + kind / 4 + retrieval / 4
 
 
-def _read(kept: Sequence[Candidate], question: str, reader: Reads) -> list[list[float]]:
-    before = [f"{c.before} " if c.before else "" for c in kept]
-    windows = [f"{b}{c.span.quote} {c.after}".strip() for b, c in zip(before, kept, strict=True)]
-    places = [[(len(b), len(b) + len(c.span.quote))] for b, c in zip(before, kept, strict=True)]
-    readings = reader.read(question, windows, places)
-    return [[r.ranges[0], r.answerable, r.span / 10] for r in readings]
+def _read(kept: Sequence[Candidate], question: str, reader: Reads) -> list[Reading]:
+    """What each candidate says, read with the sentences beside it."""
+    windows = [f"{_lead(c)}{c.span.quote} {c.after}".strip() for c in kept]
+    places = [[(len(_lead(c)), len(_lead(c)) + len(c.span.quote))] for c in kept]
+    return reader.read(question, windows, places)
+
+
+def _lead(candidate: Candidate) -> str:
+    return f"{candidate.before} " if candidate.before else ""
+
+
+def _direct(candidate: Candidate, reading: Reading) -> tuple[int, int] | None:
+    """The bare answer, if the reader sees one and it lies within the sentence itself."""
+    lead = len(_lead(candidate))
+    start, end = reading.start - lead, reading.end - lead
+    return (start, end) if 0 <= start < end <= len(candidate.span.quote) else None

@@ -122,6 +122,9 @@ def find(excerpt: str, data: Data = None, json_: AsJson = False) -> None:
 
 @app.command()
 def serve(
+    paths: Annotated[
+        list[str] | None, typer.Argument(help="Files and folders to take in first.")
+    ] = None,
     host: Annotated[str | None, typer.Option(help="Address [default: 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port [default: 7860].")] = None,
     data: Data = None,
@@ -129,7 +132,7 @@ def serve(
     """Open the chat page and the HTTP API."""
     from service.server import serve as run
 
-    run(configuration.load(host=host, port=port, data=data))
+    run(configuration.load(host=host, port=port, data=data), paths or ())
 
 
 @app.command()

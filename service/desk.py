@@ -33,8 +33,9 @@ class Desk:
         self.fault: str | None = None  # why it will never be ready
 
     def warm_up(self) -> None:
-        """Load in the background what the first question would wait for."""
-        self._warming.start()
+        """Load in the background, once, what the first question would wait for."""
+        if self._warming.ident is None:
+            self._warming.start()
 
     def settle(self) -> None:
         """Wait a little for the loading to end: what it uses is about to be closed."""

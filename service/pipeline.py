@@ -128,7 +128,7 @@ class _Draft:
     def say(self, step: Checked) -> Said:
         before = len(self._citations)
         numbers = tuple(dict.fromkeys(self._cite(span).number for span in step.spans))
-        sentence = Sentence(step.text, numbers)
+        sentence = Sentence(step.text, numbers, step.direct)
         self._sentences.append(sentence)
         return Said(sentence, tuple(self._citations.values())[before:])
 

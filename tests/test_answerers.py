@@ -17,6 +17,7 @@ from service.model_answerer import ModelAnswerer
 from service.models import LengthReached, Message
 from service.pipeline import Pipeline, Said
 from service.quotes import Linear, QuotesAnswerer, Weights
+from service.reader import Reading
 from service.schema import Answer, Question
 from tests.embedders import HashingEmbedder
 
@@ -92,6 +93,38 @@ def test_quotes_are_verbatim_cited_and_dated(archive: Archive) -> None:
     assert [c.number for c in answer.citations] == list(range(1, len(answer.citations) + 1))
     assert answer.text.endswith("]")
     assert set(answer.seconds) == {"retrieve", "answer"}
+
+
+class PhraseReader:
+    """Sees the answer wherever its phrase stands."""
+
+    def __init__(self, phrase: str) -> None:
+        self.phrase = phrase
+
+    def read(
+        self,
+        question: str,
+        passages: Sequence[str],
+        ranges: Sequence[Sequence[tuple[int, int]]] | None = None,
+    ) -> list[Reading]:
+        at = [text.find(self.phrase) for text in passages]
+        return [
+            Reading(n, n + len(self.phrase), 5.0, 0.9, (0.9,)) if n >= 0
+            else Reading(0, 0, -5.0, 0.1, (0.1,))
+            for n in at
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("phrase", "found"),
+    [("2.4 million kronor", "2.4 million kronor"), ("would not close", None), ("no such", None)],
+)
+def test_the_bare_answer_is_marked_in_its_own_sentence_only(
+    archive: Archive, phrase: str, found: str | None
+) -> None:
+    first, *others = ask(archive, QuotesAnswerer(archive, eager(), PhraseReader(phrase))).sentences
+    assert (first.text[slice(*first.direct)] if first.direct else None) == found
+    assert all(sentence.direct is None for sentence in others)
 
 
 def test_below_the_threshold_nothing_answers_and_the_nearest_are_shown(archive: Archive) -> None:

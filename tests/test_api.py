@@ -78,7 +78,8 @@ def events(text: str) -> list[tuple[str, Any]]:
 def test_an_answer_has_all_that_it_rests_on(client: TestClient) -> None:
     shape = client.post("/v1/ask", json={"question": "What happens to taxes?"}).json()
     assert shape["answer"] == "Taxes rise by 2 percent. [1] Readers ask why. [1] [2]"
-    assert shape["sentences"][1] == {"text": "Readers ask why.", "citations": [1, 2]}
+    second = {"text": "Readers ask why.", "citations": [1, 2], "direct": None}
+    assert shape["sentences"][1] == second
     first = shape["citations"][0]
     assert BUDGET.text[first["start"] : first["end"]] == first["quote"]
     assert first["link"] == f"/articles/{BUDGET.id}?start=40&end=77#quote"
@@ -116,7 +117,11 @@ def test_a_stream_tells_sentences_then_the_whole(client: TestClient) -> None:
     names = [name for name, _ in events(reply.text)]
     assert names == ["sentence", "sentence", "answer", ""]
     first, _, whole, done = [data for _, data in events(reply.text)]
-    assert first["sentence"] == {"text": "Taxes rise by 2 percent.", "citations": [1]}
+    assert first["sentence"] == {
+        "text": "Taxes rise by 2 percent.",
+        "citations": [1],
+        "direct": None,
+    }
     assert [citation["number"] for citation in first["citations"]] == [1]
     assert whole == bodies.answer_shape(ANSWER) and done == "[DONE]"
 

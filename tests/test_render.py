@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
 
@@ -188,6 +188,19 @@ def test_every_sentence_has_chips_that_lead_to_its_passages() -> None:
     assert (
         page.index(SENTENCES[0].text) < page.index('class="chip"') < page.index(SENTENCES[1].text)
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["It cost 412 million, they say.", *filter(str.isprintable, PAYLOADS)]
+)
+def test_the_bare_answer_is_set_off_and_still_text(text: str) -> None:
+    start, end = len(text) // 3, 2 * len(text) // 3
+    sentence = Sentence(text, (1,), (start, end))
+    page = render_answer("?", replace(ANSWER, sentences=(sentence,)))
+    found = re.search(r'<p class="answer"><span dir="auto">(.*?)</span>', page, re.DOTALL)
+    assert found
+    before, bare, after = re.split("</?strong>", found[1])
+    assert (before + bare + after, bare) == (escape(text), escape(text[start:end]))
 
 
 def test_the_sources_show_quote_outlet_date_and_original() -> None:
