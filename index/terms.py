@@ -19,7 +19,7 @@ from index.translation import expanded
 Array = NDArray[np.float64]
 Frequency = Callable[[str, str], int]  # of a stem and a field: in how many passages it occurs
 K1, B = 1.2, 0.75
-REMEMBERED = 4096  # passages whose stems are kept, about 40 MB
+REMEMBERED = 4096  # passages whose stems are kept, about 100 MB
 _SENTENCE = re.compile(r"(?<=[.!?”\"])\s+|\n+")  # quick; a wrong cut costs next to nothing here
 
 
@@ -38,7 +38,8 @@ class Languages:
     def beside(self, text: str) -> dict[str, float]:
         """What the words of the text are in the archive's other languages, with weights."""
         own = stems(text, self.question)
-        found = (expanded(own, self.question, other) for other in self.archive)
+        others = [language for language in self.archive if language != self.question]
+        found = (expanded(own, self.question, other) for other in others)
         return {stem: weight for weights in found for stem, weight in weights.items()}
 
     def weights(self, text: str) -> dict[str, float]:
@@ -115,7 +116,8 @@ class Table:
     def _filled(self, height: int, places: list[tuple[int, int]]) -> Array:
         width = len(self._column)
         flat = [row * width + column for row, column in places]
-        return np.bincount(flat, minlength=height * width).reshape(height, width).astype(float)
+        cells = np.bincount(flat, minlength=height * width)
+        return cells.reshape(height, width).astype(np.float64)
 
     def _counts(self, texts: Sequence[Sequence[str]]) -> tuple[Array, Array]:
         known = [[self._column[s] for s in text if s in self._column] for text in texts]
@@ -124,11 +126,14 @@ class Table:
 
     def _idf(self, field: str) -> Array:
         counts = np.array([self._frequency(stem, field) for stem in self._column], float)
-        return np.log1p((self._total - np.minimum(counts, self._total) + 0.5) / (counts + 0.5))
+        lacking = self._total - np.minimum(counts, self._total)
+        return np.asarray(np.log1p((lacking + 0.5) / (counts + 0.5)), np.float64)
 
     def _bm25(self, field: str, counts: Array, lengths: Array) -> Array:
         damping = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0))
-        return self._idf(field) * counts * (K1 + 1) / (counts + damping[:, None])
+        return np.asarray(
+            self._idf(field) * counts * (K1 + 1) / (counts + damping[:, None]), np.float64
+        )
 
 
 @dataclass(frozen=True, slots=True)
