@@ -112,7 +112,12 @@ def report(sets: Sequence[Weighted]) -> None:
             told(f"set {n}, fit without it", asked, by(fitted(others)))
         halves = [[q for q in asked if q.half == half] for half in (0, 1)]
         weights = [fitted([*others, (half, share)]) for half in halves]
-        told(f"set {n}, fit on its other half", asked, lambda q, w=weights: by(w[1 - q.half])(q))
+        told(f"set {n}, fit on its other half", asked, by_other_half(*weights))
+
+
+def by_other_half(first: Array, second: Array) -> Order:
+    """Scores by weights that were fitted on the half that a question is not in."""
+    return lambda question: question.seen.features @ (second, first)[question.half]
 
 
 if __name__ == "__main__":

@@ -74,7 +74,7 @@ def _kept(seen: Seen, gold: NDArray[np.bool_]) -> NDArray[np.bool_]:
     best = np.argsort(-wordy, kind="stable")[:NEGATIVES]
     near = np.zeros(len(gold), bool)
     near[best] = True
-    return gold | (near & comparable)
+    return np.asarray(gold | (near & comparable), np.bool_)
 
 
 SHOWN = (
