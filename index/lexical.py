@@ -109,9 +109,9 @@ class LexicalStore:
         found = searcher.search(query, limit=k, count=False)
         return [(str(searcher.doc(at)["id"][0]), float(score)) for score, at in found.hits]
 
-    def document_frequency(self, stem: str) -> int:
-        """In how many passages the stem occurs."""
-        return self._index.searcher().doc_freq("body", stem)
+    def document_frequency(self, stem: str, field: str = "body") -> int:
+        """In how many passages the stem occurs, or under how many of their headers."""
+        return self._index.searcher().doc_freq(field, stem)
 
     def _query(self, weights: Mapping[str, float], allowed: Filter) -> tantivy.Query:
         body, header = (

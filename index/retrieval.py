@@ -1,27 +1,37 @@
-"""From a question to passages: dense and lexical search, combined.
+"""From a question to passages: candidates by words and by meaning, then ranked by a linear model.
 
-Both scores are put on one scale (z-scores over the candidates) and added, words first: on news,
-plain rank fusion with a small encoder falls below words alone.
+Words are searched for the whole question, for each of its clauses, and among the articles of each
+outlet that it names for what it asks of that outlet.
 """
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from index.archive import Archive
+from index.clauses import Parts, parts
 from index.embedding import Vectors
+from index.features import FEATURES, Pool, feature_matrix, within
 from index.language import closest
-from index.lexical import stems
-from index.schema import Article, Filter, Hit
-from index.translation import LANGUAGES, expanded
+from index.ranking import scores
+from index.schema import Article, Filter, Hit, Passage
+from index.terms import Array, Languages, Table
+from index.translation import LANGUAGES
 from index.understanding import Window
 
 CANDIDATES = 100  # from each retriever
+OF_PART = 20  # for each part of the question
 EXACT_LIMIT = 5000  # a filter that admits fewer passages is searched exactly
-DENSE_WEIGHT = 0.3  # against 1 for words
-TIME_BONUS = 1.0  # standard deviations; a wish for a time is no condition
-OUTLET_BONUS = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The candidates of a question, n of them, and what speaks for each."""
+
+    found: Sequence[tuple[Passage, Article]]
+    features: Array  # shape (n, len(FEATURES))
+    parts: Sequence[dict[str, float]]  # what each retriever gave
 
 
 def search(
@@ -31,22 +41,74 @@ def search(
 
     Passages published in the wished time, and those of outlets that the question names, move up.
     """
-    spoken = archive.database.languages()
-    language = closest(text, [*spoken, *LANGUAGES])
-    beside = _translations(text, language, spoken)
-    lexical = dict(archive.lexical.search(text, [*spoken, language], allowed, CANDIDATES, beside))
+    seen = look(archive, text, allowed, wished)
+    ranked = zip(seen.found, scores(seen.features).tolist(), seen.parts, strict=True)
+    hits = [Hit(passage, article, score, given) for (passage, article), score, given in ranked]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]
+
+
+def look(archive: Archive, text: str, allowed: Filter, wished: Window | None = None) -> Seen:
+    """The passages that may answer, not yet ranked."""
+    asked = parts(text, [outlet.casefold() for outlet in archive.database.outlets()])
+    spoken = tuple(archive.database.languages())
+    languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
+    lexical = dict(_lexical(archive, text, languages, allowed, CANDIDATES))
     vector = archive.embedder.embed([text])[0]
-    dense = _similarities(archive, vector, {*lexical, *_nearest(archive, vector, allowed)})
-    known = archive.embedder.languages
-    weight = DENSE_WEIGHT if known is None or language in known else 0.0
-    combined = _combined(lexical, dense, weight)
-    return _ranked(archive, combined, lexical, dense, text.casefold(), wished)[:k]
+    ids = {*lexical, *_of_parts(archive, asked, languages, allowed)}
+    loaded = archive.database.load(sorted(ids | {*_nearest(archive, vector, allowed)}))
+    found = list(loaded.values())
+    if not found:
+        return Seen([], np.zeros((0, len(FEATURES))), [])
+    pool = _pool(archive, found, vector, languages.question)
+    table = Table(
+        text, languages, found, archive.lexical.document_frequency, archive.database.counts()[1]
+    )
+    matrix = feature_matrix(asked, table, pool, wished)
+    named = matrix[:, FEATURES.index("outlet")]
+    given = [
+        {
+            "lexical": lexical.get(passage.id, 0.0),
+            "dense": float(cosine),
+            "time": float(within(article, wished)),
+            "outlet": float(named),
+        }
+        for (passage, article), cosine, named in zip(found, pool.dense, named, strict=True)
+    ]
+    return Seen(found, matrix, given)
 
 
-def _translations(text: str, language: str | None, spoken: Sequence[str]) -> dict[str, float]:
-    """What the words of the question are in the other languages of the archive, with weights."""
-    own = stems(text, language)
-    return {s: w for other in spoken for s, w in expanded(own, language, other).items()}
+def _lexical(
+    archive: Archive, text: str, languages: Languages, allowed: Filter, k: int
+) -> list[tuple[str, float]]:
+    return archive.lexical.search(text, languages.all, allowed, k, languages.beside(text))
+
+
+def _of_parts(
+    archive: Archive, asked: Parts, languages: Languages, allowed: Filter
+) -> Iterator[str]:
+    """The best passages for each clause, and for what is asked of each outlet among its own."""
+    wanted = {outlet.casefold() for outlet in allowed.outlets}
+    searches = [(text, allowed) for text in (asked.bare, *asked.clauses)]
+    for mention in asked.mentions:
+        if outlets := mention.outlets & wanted if wanted else mention.outlets:
+            searches.append((mention.text, replace(allowed, outlets=tuple(sorted(outlets)))))
+    for text, among in searches:
+        yield from (i for i, _ in _lexical(archive, text, languages, among, OF_PART))
+
+
+def _pool(
+    archive: Archive,
+    found: Sequence[tuple[Passage, Article]],
+    vector: Vectors,
+    language: str | None,
+) -> Pool:
+    stored = archive.database.vectors([passage.id for passage, _ in found])
+    vectors = np.stack([stored[passage.id] for passage, _ in found])
+    read = archive.embedder.languages
+    known = [
+        read is None or {language, article.language or language} <= read for _, article in found
+    ]
+    return Pool(found, (vectors @ vector).astype(float), vectors, np.array(known, bool))
 
 
 def _nearest(archive: Archive, vector: Vectors, allowed: Filter) -> list[str]:
@@ -71,49 +133,3 @@ def _similarities(
     """Cosine of each passage with the question, in [-1, 1], from the vectors in SQL."""
     stored = archive.database.vectors(sorted(ids))
     return {i: float(stored[i] @ vector) for i in stored}
-
-
-def _combined(
-    lexical: Mapping[str, float], dense: Mapping[str, float], weight: float
-) -> dict[str, float]:
-    ids = sorted(dense)
-    words = _z_scores([lexical.get(i, 0.0) for i in ids])
-    meaning = _z_scores([dense[i] for i in ids])
-    return dict(zip(ids, (words + weight * meaning).tolist(), strict=True))
-
-
-def _z_scores(values: Sequence[float]) -> Vectors:
-    array = np.asarray(values, np.float32)
-    spread = float(array.std()) if array.size else 0.0
-    return (array - array.mean()) / spread if spread > 1e-9 else np.zeros_like(array)
-
-
-def _ranked(
-    archive: Archive,
-    combined: Mapping[str, float],
-    lexical: Mapping[str, float],
-    dense: Mapping[str, float],
-    question: str,
-    wished: Window | None,
-) -> list[Hit]:
-    hits = []
-    for i, (passage, article) in archive.database.load(list(combined)).items():
-        parts = {
-            "lexical": lexical.get(i, 0.0),
-            "dense": dense[i],
-            "time": TIME_BONUS * _in_window(article, wished),
-            "outlet": OUTLET_BONUS * _named(article, question),
-        }
-        score = combined[i] + parts["time"] + parts["outlet"]
-        hits.append(Hit(passage, article, score, parts))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
-
-
-def _in_window(article: Article, wished: Window | None) -> bool:
-    day = article.published
-    return bool(wished and day and wished.since <= day <= wished.until)
-
-
-def _named(article: Article, question: str) -> bool:
-    outlet = (article.outlet or "").casefold()
-    return bool(outlet) and bool(re.search(rf"(?<!\w){re.escape(outlet)}(?!\w)", question))

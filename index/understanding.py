@@ -90,6 +90,16 @@ def window(text: str, asked_at: date) -> Window | None:
     return None
 
 
+def named_days(text: str) -> list[Window]:
+    """Every day and month that a question names together with its year, in order."""
+    return [_month_or_day(match) for match in _DATED.finditer(text)]
+
+
+def without_dates(text: str) -> str:
+    """The text without what `named_days` finds in it."""
+    return _DATED.sub("", text)
+
+
 def standalone(text: str, history: Sequence[tuple[str, str]]) -> str:
     """The question with what it leans on, so that it can be understood without the history.
 

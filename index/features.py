@@ -1,0 +1,175 @@
+"""What speaks for a passage, as numbers: the features that `index.ranking` weighs.
+
+Scores are z-scores over the candidates of the question, so that they mean the same in every
+archive; a feature that does not apply is 0 for all of them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.clauses import Parts
+from index.embedding import Vectors
+from index.lexical import HEADER_BOOST, stems
+from index.schema import Article, Passage
+from index.terms import Array, Table
+from index.understanding import Window, named_days
+
+DENSE_WEIGHT = 0.3  # against 1 for words, where a first order is needed
+FEEDBACK = 5  # best passages that others are compared with
+_NAME = re.compile(r"(?<=[\w,;:(’'\"] )[^\W\d_a-zà-öø-ÿ][\w’'-]*|\d[\d.,]*")
+
+FEATURES = (
+    "body",  # BM25 over the passage's words
+    "header",  # ... over title, outlet and date
+    "sentence",  # the most of the question's words that one sentence has
+    "pairs",  # words that stand side by side in both
+    "coverage",  # the question's words that it has, each counted once
+    "coverage with header",
+    "names",  # ... of capitalised words and figures
+    "dense",  # cosine with the question
+    "feedback",  # cosine with the best passages of the first order (Rocchio 1971)
+    "clause",  # BM25 of the clause that suits it best
+    "clauses",  # ... of all clauses, on average
+    "clause body",
+    "clause sentence",
+    "outlet",  # is its outlet named
+    "asked of outlet",  # BM25 of what is asked of its outlet
+    "asked of outlet, body",
+    "asked of outlet, sentence",
+    "date",  # was it published in a time that the question names
+    "outlet and date",  # ... that it names together with its outlet
+    "article",  # the best passage of its article by the first order
+    "article, three",  # the best three
+    "rank in article",
+    "best of article",
+    "lead",  # is it the beginning of its article
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """The candidates of a question, n of them."""
+
+    found: Sequence[tuple[Passage, Article]]
+    dense: Array  # cosines with the question, shape (n,)
+    vectors: Vectors  # shape (n, dimension)
+    known: NDArray[
+        np.bool_
+    ]  # (n,): where the embedder knows both the question's and the passage's language
+
+
+def feature_matrix(parts: Parts, table: Table, pool: Pool, wished: Window | None) -> Array:
+    """Shape (n, len(FEATURES)); n is at least 1."""
+    words = _words(parts, table)
+    dense = z_scores(pool.dense, pool.known)
+    everything = (table.body + HEADER_BOOST * table.header).sum(axis=1)
+    first = z_scores(everything) + DENSE_WEIGHT * dense
+    top = np.argsort(-first, kind="stable")[:FEEDBACK]
+    feedback = (pool.vectors @ pool.vectors[top].mean(axis=0)).astype(float)
+    columns = {
+        **words,
+        "dense": dense,
+        "feedback": z_scores(feedback, pool.known),
+        **_clauses(parts, table),
+        **_outlets(parts, table, pool),
+        **_dates(parts, pool, wished),
+        **_articles(pool, first),
+    }
+    return np.stack([columns[name] for name in FEATURES], axis=1)
+
+
+def z_scores(values: Array, among: NDArray[np.bool_] | None = None) -> Array:
+    """Standard deviations from the mean; with `among`, over those alone and 0 for the others."""
+    chosen = np.ones(len(values), bool) if among is None else among
+    if not chosen.any() or (spread := float(values[chosen].std())) < 1e-9:
+        return np.zeros(len(values))
+    return np.where(chosen, (values - values[chosen].mean()) / spread, 0.0)
+
+
+def _words(parts: Parts, table: Table) -> dict[str, Array]:
+    bare = table.mask(parts.bare)
+    written = _NAME.findall(parts.bare)
+    names = table.among({s for lang in table.languages.all for s in stems(" ".join(written), lang)})
+    told, under = table.counts > 0, table.counts + table.header > 0
+    scores = {
+        "body": table.body @ bare,
+        "header": table.header @ bare,
+        "sentence": table.best_sentence(bare),
+        "pairs": table.pairs,
+        "coverage": told @ (table.idf * bare),
+        "coverage with header": under @ (table.idf * bare),
+        "names": under @ (table.idf * names),
+    }
+    return {name: z_scores(values) for name, values in scores.items()}
+
+
+def _clauses(parts: Parts, table: Table) -> dict[str, Array]:
+    masks = [table.mask(clause) for clause in parts.clauses or (parts.bare,)]
+    body = [z_scores(table.body @ mask) for mask in masks]
+    both = [z_scores((table.body + HEADER_BOOST * table.header) @ mask) for mask in masks]
+    sentence = [z_scores(table.best_sentence(mask)) for mask in masks]
+    return {
+        "clause": np.max(both, axis=0),
+        "clauses": np.mean(both, axis=0),
+        "clause body": np.max(body, axis=0),
+        "clause sentence": np.max(sentence, axis=0),
+    }
+
+
+def _outlets(parts: Parts, table: Table, pool: Pool) -> dict[str, Array]:
+    named, best = np.zeros(len(pool.found)), np.full((3, len(pool.found)), -np.inf)
+    bare = table.mask(parts.bare)
+    for mention in parts.mentions:
+        own = np.array([_outlet(article) in mention.outlets for _, article in pool.found])
+        mask = table.mask(mention.text) * bare
+        body, header = table.body @ mask, table.header @ mask
+        scores = (body + HEADER_BOOST * header, body, table.best_sentence(mask))
+        asked = np.stack([z_scores(values) for values in scores])
+        best = np.where(own, np.maximum(best, asked), best)
+        named[own] = 1
+    best[:, named == 0] = 0
+    names = ("asked of outlet", "asked of outlet, body", "asked of outlet, sentence")
+    return {"outlet": named, **dict(zip(names, best, strict=True))}
+
+
+def _dates(parts: Parts, pool: Pool, wished: Window | None) -> dict[str, Array]:
+    windows = [*named_days(parts.text), *([wished] if wished else [])]
+    together = [(m.outlets, day) for m in parts.mentions for day in named_days(m.text)]
+    articles = [article for _, article in pool.found]
+    both = [any(_outlet(a) in o and within(a, day) for o, day in together) for a in articles]
+    return {
+        "date": np.array([any(within(a, day) for day in windows) for a in articles], float),
+        "outlet and date": np.array(both, float),
+    }
+
+
+def _outlet(article: Article) -> str:
+    return (article.outlet or "").casefold()
+
+
+def within(article: Article, window: Window | None) -> bool:
+    """Whether the article was published in that time."""
+    day = article.published
+    return bool(window and day and window.since <= day <= window.until)
+
+
+def _articles(pool: Pool, first: Array) -> dict[str, Array]:
+    best, three, rank = (np.zeros(len(first)) for _ in range(3))
+    rows: dict[str, list[int]] = {}
+    for n, (passage, _) in enumerate(pool.found):
+        rows.setdefault(passage.article_id, []).append(n)
+    for own in rows.values():
+        order = np.array(own)[np.argsort(-first[own], kind="stable")]
+        best[order], three[order] = first[order[0]], first[order[:3]].sum() / 3
+        rank[order] = np.arange(len(order))
+    return {
+        "article": best,
+        "article, three": three,
+        "rank in article": np.log1p(rank),
+        "best of article": (rank == 0).astype(float),
+        "lead": np.array([float(passage.start == 0) for passage, _ in pool.found]),
+    }

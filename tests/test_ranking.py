@@ -1,0 +1,123 @@
+"""What ranks passages: words by passage, features, and the weights that come with the package."""
+
+import json
+from datetime import date
+from importlib.resources import files
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.clauses import parts
+from index.features import FEATURES, Pool, feature_matrix, z_scores
+from index.ranking import scores
+from index.schema import Article, Passage
+from index.terms import Array, Languages, Table
+from index.understanding import Window, window
+
+ENGLISH = Languages("en", ("en",))
+TEXTS = (
+    "The harbour was closed. Ferries stayed in port.",
+    "Prices of coffee rose. The harbour tunnel was closed in May.",
+    "Nothing of the kind happened here.",
+)
+
+
+def found(texts: tuple[str, ...] = TEXTS, **of: object) -> list[tuple[Passage, Article]]:
+    articles = [
+        Article(f"k{n}", f"{n}", text, language="en", **of)  # type: ignore[arg-type]
+        for n, text in enumerate(texts)
+    ]
+    return [(Passage(f"p{a.name}", a.id, 0, len(a.text), a.text), a) for a in articles]
+
+
+def table(question: str, among: list[tuple[Passage, Article]]) -> Table:
+    return Table(question, ENGLISH, among, lambda stem, field: 1, 10)
+
+
+def matrix(
+    question: str,
+    among: list[tuple[Passage, Article]],
+    dense: list[float] | None = None,
+    known: list[bool] | None = None,
+    outlets: tuple[str, ...] = (),
+    wished: Window | None = None,
+) -> dict[str, Array]:
+    n = len(among)
+    vectors = np.eye(n, 8, dtype=np.float32)
+    pool = Pool(among, np.array(dense or [0.0] * n), vectors, np.array(known or [True] * n))
+    asked = parts(question, outlets)
+    values = feature_matrix(asked, table(question, among), pool, wished)
+    assert values.shape == (n, len(FEATURES))
+    assert np.isfinite(values).all()
+    return dict(zip(FEATURES, values.T, strict=True))
+
+
+def test_words_are_scored_by_passage_and_by_sentence() -> None:
+    words = table("harbour tunnel ferries", found())
+    everything = words.mask("harbour tunnel ferries")
+    body = words.body @ everything
+    assert body[0] > 0 and body[1] > 0 and body[2] == 0
+    sentences = words.best_sentence(everything)
+    assert sentences[1] > sentences[0] > sentences[2] == 0  # two words in one sentence count
+    assert words.pairs[1] > 0 == words.pairs[0]
+
+
+def test_a_part_of_the_question_scores_alone() -> None:
+    words = table("coffee prices and ferries", found())
+    assert (words.body @ words.mask("ferries")).argmax() == 0
+    assert (words.body @ words.mask("coffee prices")).argmax() == 1
+    assert not words.mask("unheard of").any()
+
+
+def test_translations_are_words_of_the_question() -> None:
+    swedish = Languages("sv", ("en", "sv"))
+    words = Table("färjor och tullar", swedish, found(("The tariffs rose.", "x")), lambda *_: 1, 10)
+    scored = words.body @ words.mask("tullar")
+    assert scored[0] > scored[1] == 0
+
+
+def test_what_the_embedder_cannot_read_has_no_say() -> None:
+    values = matrix("harbour", found(), [0.9, 0.1, 0.5], [False, True, True])
+    assert values["dense"] == pytest.approx([0.0, -1.0, 1.0])
+    none = matrix("harbour", found(), [0.9, 0.1, 0.5], [False] * 3)
+    assert not none["dense"].any() and not none["feedback"].any()
+
+
+def test_outlets_and_dates_that_are_named_count() -> None:
+    day = window("January 2, 2020", date(2020, 1, 1))
+    assert day is not None
+    among = found(TEXTS[:1], outlet="The Post", published=day.since) + found(TEXTS[1:])
+    text = "What did The Post write of the harbour on January 2, 2020?"
+    values = matrix(text, among, outlets=("the post",))
+    for name in ("outlet", "date", "outlet and date"):
+        assert values[name].tolist() == [1, 0, 0], name
+    assert not matrix("harbour", among, outlets=("the post",))["outlet"].any()
+    assert matrix("harbour", among, wished=day)["date"].tolist() == [1, 0, 0]
+
+
+@given(st.lists(st.floats(-1e3, 1e3), max_size=9), st.data())
+def test_z_scores(values: list[float], data: st.DataObject) -> None:
+    chosen = data.draw(st.lists(st.booleans(), min_size=len(values), max_size=len(values)))
+    scaled = z_scores(np.array(values), np.array(chosen, bool))
+    assert np.isfinite(scaled).all()
+    assert not scaled[~np.array(chosen, bool)].any()
+    assert scaled.sum() == pytest.approx(0, abs=1e-6)
+
+
+@given(
+    st.text("harbou tnl.\n”", max_size=60),
+    st.lists(st.text("harbou tnl. ", max_size=40), max_size=5),
+)
+def test_any_text_has_finite_features(question: str, texts: list[str]) -> None:
+    if texts:
+        matrix(question, found(tuple(texts)))
+
+
+def test_the_weights_fit_the_features() -> None:
+    stored = json.loads(files("index").joinpath("weights", "ranking.json").read_text("utf-8"))
+    assert set(stored["weights"]) == set(FEATURES)
+    weights = scores(np.eye(len(FEATURES)))
+    for name in ("outlet", "date", "dense", "clause sentence"):
+        assert weights[FEATURES.index(name)] > 0, name
