@@ -4,25 +4,29 @@ The directory of a run holds `run.json` (what was asked of what), `results.jsonl
 on the disk before the next one is asked), `summary.json` and `report.html`.
 """
 
+import asyncio
 import json
 import logging
 import os
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from evals import report, result, summary
 from evals.case import Case, fingerprint
+from evals.progress import Progress
 from evals.result import Result
 from evals.summary import Summary
-from index.errors import UsageError
+from index.errors import DatelineError, UsageError
 from service.schema import Answer, Question
 
 Asker = Callable[[Question], Awaitable[Answer]]
 log = logging.getLogger(__name__)
+
+
+class Stop(DatelineError):
+    """No further question can be asked; what is done is kept."""
 
 
 async def run(
@@ -34,42 +38,61 @@ async def run(
     retrieval_only: bool = False,
     fresh: bool = False,
     progress: bool | None = None,
+    concurrency: int = 1,
 ) -> Summary:
     """Ask what `out` has no result for yet, then write the summary and the report.
 
     `config` names all that could change an answer; a run under another one is refused unless
     `fresh`, which starts over. Failed questions are asked again by the next run. `progress` is
-    shown on standard error: always, never, or (None) when that is a terminal.
+    shown on standard error: always, never, or (None) as fits a terminal or a log. `concurrency`
+    is how many questions are asked at once. Raises Stop as soon as `ask` does.
     """
     plan = {"set": fingerprint(cases), "retrieval_only": retrieval_only, "config": dict(config)}
     _open(out, plan, fresh=fresh)
     done = _kept(out / "results.jsonl", cases)
     names = {name for case in cases for name in case.articles}
-    waiting = [case for case in cases if case.id not in done]
+    waiting = iter([case for case in cases if case.id not in done])
     with (
         (out / "results.jsonl").open("ab") as file,
-        tqdm(
-            total=len(cases), initial=len(done), unit="question", disable=_hidden(progress)
-        ) as bar,
+        Progress(len(cases), len(done), progress) as shown,
     ):
-        for case in waiting:
-            done[case.id] = await _ask(case, ask, names, retrieval_only)
-            file.write(result.encode(done[case.id]))
-            file.flush()
-            os.fsync(file.fileno())
-            bar.update()
+
+        async def work() -> None:
+            for case in waiting:
+                row = await _ask(case, ask, names, retrieval_only)
+                done[case.id] = row
+                file.write(result.encode(row))
+                file.flush()
+                os.fsync(file.fileno())
+                shown.step(row.error is not None)
+
+        try:
+            await _together(work, concurrency)
+        except Stop as stop:
+            raise Stop(
+                f"{stop} {len(done)} of {len(cases)} questions are done and kept in {out}: give "
+                "the same command again to go on."
+            ) from None
     return _finish(out, cases, done, plan)
 
 
-def _hidden(progress: bool | None) -> bool | None:
-    """tqdm's word for it, where None stands for "unless on a terminal"."""
-    return None if progress is None else not progress
+async def _together(work: Callable[[], Coroutine[None, None, None]], count: int) -> None:
+    """Run so many at once; the first error ends them all."""
+    tasks = [asyncio.create_task(work()) for _ in range(count)]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _ask(case: Case, ask: Asker, names: Collection[str], retrieval_only: bool) -> Result:
     try:
         answer = await ask(case.as_question())
         return result.of(case, answer, names, retrieval_only=retrieval_only)
+    except Stop:
+        raise
     except Exception as error:  # whatever it was, it must cost one question and not the run
         trace = log.isEnabledFor(logging.DEBUG)
         log.warning("Question %s failed: %r", case.id, error, exc_info=trace)
