@@ -17,6 +17,7 @@ import typer
 from index.errors import DatelineError, UsageError
 from service import settings as configuration
 from service.eval_cli import evaluation
+from service.sets_cli import sets
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 articles = typer.Typer(no_args_is_help=True, help="The articles in the archive.")
 app.add_typer(articles, name="articles")
+evaluation.add_typer(sets)
 app.add_typer(evaluation, name="eval")
 
 
