@@ -1,7 +1,8 @@
 """Ask every question of a set and keep what came back. A run that was cut off goes on.
 
 The directory of a run holds `run.json` (what was asked of what), `results.jsonl` (a line a case,
-on the disk before the next one is asked), `summary.json` and `report.html`.
+written before the next one is asked: a kill loses no answer, a power cut at most those of the last
+second), `summary.json` and `report.html`.
 """
 
 import asyncio
@@ -11,6 +12,7 @@ import os
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from evals import report, result, summary
@@ -22,6 +24,7 @@ from index.errors import DatelineError, UsageError
 from service.schema import Answer, Question
 
 Asker = Callable[[Question], Awaitable[Answer]]
+SYNC = 1.0  # seconds between waits for the disk
 log = logging.getLogger(__name__)
 
 
@@ -53,7 +56,7 @@ async def run(
     names = {name for case in cases for name in case.articles}
     waiting = iter([case for case in cases if case.id not in done])
     with (
-        (out / "results.jsonl").open("ab") as file,
+        _Journal(out / "results.jsonl") as journal,
         Progress(len(cases), len(done), progress) as shown,
     ):
 
@@ -61,9 +64,7 @@ async def run(
             for case in waiting:
                 row = await _ask(case, ask, names, retrieval_only)
                 done[case.id] = row
-                file.write(result.encode(row))
-                file.flush()
-                os.fsync(file.fileno())
+                journal.add(row)
                 shown.step(row.error is not None)
 
         try:
@@ -74,6 +75,29 @@ async def run(
                 "the same command again to go on."
             ) from None
     return _finish(out, cases, done, plan)
+
+
+class _Journal:
+    """Results as they come, at the end of a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("ab")
+        self._synced = monotonic()
+
+    def __enter__(self) -> "_Journal":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        os.fsync(self._file.fileno())
+        self._file.close()
+
+    def add(self, row: Result) -> None:
+        """Write one; waiting for the disk each time would cost more than all the rest of a run."""
+        self._file.write(result.encode(row))
+        self._file.flush()
+        if monotonic() - self._synced >= SYNC:
+            os.fsync(self._file.fileno())
+            self._synced = monotonic()
 
 
 async def _together(work: Callable[[], Coroutine[None, None, None]], count: int) -> None:
