@@ -218,7 +218,5 @@ def refusal(path: Path, faults: Sequence[str], good: int) -> str:
     """Why a set cannot be used: its faults, and how many cases are good."""
     more = len(faults) - MAX_FAULTS
     shown = [*faults[:MAX_FAULTS], *([f"... and {more} more"] if more > 0 else [])]
-    head = (
-        f"{path} cannot be used as an evaluation set ({good} good questions beside these faults):"
-    )
-    return "\n  ".join([head, *shown])
+    counts = f"faults: {len(faults)}, good questions: {good}"
+    return "\n  ".join([f"{path} cannot be used as an evaluation set ({counts}):", *shown])

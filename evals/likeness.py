@@ -21,13 +21,18 @@ TELLING = frozenset(
 )
 
 
+def bare(question: str) -> str:
+    """The words alone, folded: what makes two questions equal."""
+    return " ".join(map(fold, WORD.findall(question)))
+
+
 def alike(questions: Sequence[str]) -> Iterator[tuple[int, int]]:
     """Places (a, b), a < b, of questions that ask the same.
 
     Almost the same words will do, unless they differ in a name, a number or another telling word.
     """
     words = [WORD.findall(question) for question in questions]
-    plain = [" ".join(map(fold, each)) for each in words]
+    plain = [bare(question) for question in questions]
     for at in range(0, len(plain), ROWS):
         rows = plain[at : at + ROWS]
         scores = process.cdist(

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from evals.case import Case, read
-from evals.likeness import alike
+from evals.likeness import alike, bare
 from evals.matching import contains, fold, says
 from index.schema import Article
 
@@ -61,7 +61,7 @@ def _pairs(numbered: Sequence[Numbered]) -> Iterator[Finding]:
     """Questions that come twice. What stands around a question is part of it."""
     for a, b in alike([case.question for _, case in numbered]):
         (first, one), (line, case) = numbered[a], numbered[b]
-        equal = fold(one.question) == fold(case.question)
+        equal = bare(one.question) == bare(case.question)
         if _setting(one) != _setting(case) or not (equal or _may_be_one(one, case)):
             continue
         if one.answerable == case.answerable:
