@@ -137,7 +137,7 @@ class Remote:
             if reply.status_code != httpx.codes.SERVICE_UNAVAILABLE:
                 return self._read(reply)
             said = _message(reply)
-        raise Stop(f"The server at {self.url} is away: {said}.".replace("..", "."))
+        raise Stop(f"The server at {self.url} is away ({said.rstrip('.')}): see that it runs.")
 
     def _read(self, reply: httpx.Response) -> Any:
         if reply.is_success:

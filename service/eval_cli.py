@@ -61,6 +61,8 @@ def run_set(
         raise UsageError("--server has its own articles and answerer: leave the other option out.")
     gathered = formats.load(set_, form)
     print("".join(f"{note}\n" for note in gathered.notes), end="", file=sys.stderr)
+    if drafts := sum(case.status is not None for case in gathered.cases):
+        raise UsageError(f"Drafts among the questions: {drafts}. First: dateline eval accept.")
     settings = configuration.load(data=data, answerer=answerer)
     place = out or Path("runs") / set_.stem
     options: Options = {"out": place, "retrieval_only": retrieval_only, "fresh": fresh}

@@ -84,6 +84,8 @@ def lint_set(
     from evals import corpus as reading
     from evals import lint
 
+    if set_.suffix.lower() != ".jsonl":
+        raise UsageError(f"{set_} is not in our own form: dateline eval import makes a set of it.")
     articles = None
     if corpus:
         found, faults = reading.read(corpus)

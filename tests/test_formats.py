@@ -275,7 +275,7 @@ def test_a_wrong_question_of_squad_is_named(tmp_path: Path, asked: Any, said: st
 def test_multihop_rag(tmp_path: Path) -> None:
     url = "https://example.org/mill"
     evidence = {"title": "The mill", "url": url, "source": "The Post", "fact": "It burnt."}
-    records = [
+    records: list[dict[str, Any]] = [
         {
             "query": "What burnt?",
             "answer": "The mill",
@@ -346,7 +346,7 @@ def test_a_form_is_recognised_only_where_it_is_certain(tmp_path: Path) -> None:
 
 # There and back
 
-WORDS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc",)), min_size=1, max_size=30)
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), min_size=1, max_size=30)
 PLAIN = WORDS.map(lambda text: " ".join(text.replace("|", "").split())).filter(bool)
 DAYS = st.none() | st.dates(date(1900, 1, 1))
 
@@ -359,7 +359,7 @@ def sets(draw: st.DrawFn, text: st.SearchStrategy[str], rich: bool) -> list[Case
         answerable = draw(st.booleans())
         facts = st.lists(st.lists(text, min_size=1, max_size=3).map(tuple), max_size=3).map(tuple)
         evidence = st.lists(st.builds(Evidence, PLAIN, st.just("") | text), max_size=3).map(tuple)
-        more = {
+        more: dict[str, Any] = {
             "history": draw(st.lists(st.tuples(text, text), max_size=2).map(tuple)),
             "outlets": draw(st.lists(text, max_size=2).map(tuple)),
             "status": draw(st.sampled_from([None, "draft", "rejected"])),

@@ -394,6 +394,16 @@ def test_articles_are_read_from_a_data_directory(tmp_path: Path) -> None:
         corpus.read([tmp_path / "nowhere"])
 
 
+def test_what_is_no_set_of_ours_is_refused(tmp_path: Path) -> None:
+    table = tmp_path / "set.csv"
+    table.write_text("question,answer\nWho?,Ann\n")
+    code, talk = command("lint", table)
+    assert code == 2 and "dateline eval import" in talk
+    drafts = written(tmp_path / "drafts.jsonl", case("a", "Who?", status="draft"))
+    code, talk = command("run", drafts, "--out", tmp_path / "run")
+    assert code == 2 and "dateline eval accept" in talk and not (tmp_path / "run").exists()
+
+
 def test_a_server_and_a_corpus_do_not_go_together(tmp_path: Path) -> None:
     path = written(tmp_path / "set.jsonl", case("a", "Who?"))
     code, talk = command("run", path, "--server", "http://host", "--corpus", tmp_path)
