@@ -40,6 +40,11 @@ ROWS: list[tuple[list[str], int, str]] = [
     (["articles", "show", "nothing"], 2, "No article goes by 'nothing'"),
     (["articles", "delete", "nothing", "--yes"], 2, "No article goes by"),
     (["eval", "run", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+    (["eval", "run", "pyproject.toml"], 2, "say it with --from"),
+    (["eval", "import", "nowhere.csv", "--out", "x.jsonl"], 2, "no such file or folder"),
+    (["eval", "lint", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+    (["eval", "draft", "nowhere", "--out", "x.jsonl"], 2, "no such file or folder"),
+    (["eval", "accept", "nowhere.jsonl"], 2, "nowhere.jsonl"),
     (["eval", "gate", "nowhere", "--baseline", "nowhere"], 2, "nowhere"),
 ]
 

@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -199,8 +200,8 @@ def test_faults_of_a_beir_folder(tmp_path: Path) -> None:
         load_any(folder)
     for said in (
         "qrels/test.tsv line 5: must be query id, article id and score",
-        "corpus.jsonl line 3: the article has no text",
-        "corpus.jsonl line 4: article 'd1' is already that of corpus.jsonl line 1",
+        "corpus.jsonl line 3: the article: it has no text",
+        "corpus.jsonl line 4: the article: its id 'd1' is already that of corpus.jsonl line 1",
         "corpus.jsonl line 5: not JSON",
         "queries.jsonl line 4: '_id' is missing",
         "queries.jsonl line 3: its article 'd9' is not in corpus.jsonl",
@@ -316,6 +317,15 @@ def test_multihop_rag(tmp_path: Path) -> None:
         assert (article.name, article.url, article.outlet) == (url, url, "The Post")
         assert article.published == date(2023, 9, 28)
         assert [a.fingerprint for a in to_articles(gathered)] == [article.fingerprint]
+    as_json(
+        tmp_path / "corpus.json", [body, {**body, "url": ["x"]}, {**body, "url": "u", "body": 5}, 7]
+    )
+    with pytest.raises(UsageError) as raised:
+        load_any(path)
+    assert "corpus.json record 2: the article: 'id' must be text" in str(raised.value)
+    assert "corpus.json record 3: the article: 'text' is not text" in str(raised.value)
+    assert "corpus.json record 4: an article without 'url' or 'title'" in str(raised.value)
+    (tmp_path / "corpus.json").unlink()
     del records[0]["evidence_list"]
     records.reverse()
     with pytest.raises(UsageError, match="record 2: 'evidence_list' is missing"):
@@ -404,7 +414,7 @@ def test_cases_survive_a_table(cases: list[Case]) -> None:
 
 @settings(deadline=None, max_examples=60)
 @given(
-    st.dictionaries(PLAIN, PLAIN, min_size=1, max_size=4),
+    st.dictionaries(st.text("abcåäö-_./:123", min_size=1), PLAIN, min_size=1, max_size=4),
     st.lists(st.tuples(PLAIN, st.sampled_from(["dev", "test"]), st.randoms()), max_size=4),
 )
 def test_cases_survive_beir(texts: dict[str, str], asked: list[Any]) -> None:
@@ -438,3 +448,83 @@ def test_what_does_not_fit_is_refused_by_name(tmp_path: Path) -> None:
         if form.write is None:
             with pytest.raises(UsageError, match="choose one of dateline, csv, qa, beir"):
                 export(name, tmp_path / "set", [striped], ())
+
+
+# Whatever stands in a field
+
+ODD: list[Any] = [
+    None,
+    True,
+    -3,
+    1.5,
+    "",
+    " ",
+    "x",
+    [],
+    {},
+    ["a"],
+    {"a": 1},
+    [[]],
+    "\ud800",
+    float("nan"),
+]
+GOOD: dict[str, Any] = {
+    "squad": squad({"question": "When?", "answers": [{"text": "1901", "answer_start": 45}]}),
+    "qa": [{"question": "Q?", "answers": ["A"], "article": "a", "asked_at": "2024-01-01"}],
+    "multihop-rag": [
+        {
+            "query": "Q?",
+            "answer": "A",
+            "question_type": "inference_query",
+            "evidence_list": [{"title": "T", "url": "http://u/x", "fact": "F."}],
+        }
+    ],
+    "corpus": [{"title": "T", "url": "http://u/x", "body": "F.", "published_at": "2024-01-01"}],
+    "beir": {"corpus": {"_id": "d", "text": "T."}, "queries": {"_id": "q", "text": "Q?"}},
+}
+
+
+def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The way to everything in a value, itself first."""
+    yield at
+    keys = range(len(value)) if isinstance(value, list) else value
+    for key in keys if isinstance(value, dict | list) else ():
+        yield from places(value[key], (*at, key))
+
+
+def changed(value: Any, at: tuple[Any, ...], new: Any) -> Any:
+    if not at:
+        return new
+    inner = changed(value[at[0]], at[1:], new)
+    kept = dict(value) if isinstance(value, dict) else dict(enumerate(value))
+    kept[at[0]] = inner
+    return kept if isinstance(value, dict) else list(kept.values())
+
+
+@pytest.mark.parametrize("form", GOOD)
+def test_any_field_may_hold_anything(tmp_path: Path, form: str) -> None:
+    as_json(tmp_path / "corpus.json", GOOD["corpus"])
+    (tmp_path / "qrels").mkdir()
+    (tmp_path / "qrels" / "test.tsv").write_text("q\td\t1\n")
+    for at in places(GOOD[form]):
+        for odd in ODD:
+            value = changed(GOOD[form], at, odd)
+            read_as, path = form, tmp_path / "set.json"
+            if form == "beir":
+                if not at:
+                    continue
+                path = tmp_path
+                for name, record in value.items():
+                    as_lines(tmp_path / f"{name}.jsonl", record)
+            elif form == "corpus":
+                read_as, path = "multihop-rag", as_json(path, GOOD["multihop-rag"])
+                as_json(tmp_path / "corpus.json", value)
+            else:
+                as_json(path, value)
+            try:
+                gathered = gather(path, read_as)
+            except UsageError:
+                continue
+            assert all(parse(encode(case)) == (case, []) for case in gathered.cases)
+            if gathered.articles:
+                ingested(tmp_path / "articles.jsonl", gathered.articles)

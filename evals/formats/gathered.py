@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from evals.case import Case, parse, refusal
-from index.errors import UsageError
-from index.sources.records import web_address
+from index.errors import SourceError, UsageError
+from index.sources.records import identity, to_draft, web_address
 
 Record = Mapping[str, Any]
 Article = Mapping[str, Any]  # a corpus line, as `dateline ingest` reads it
@@ -54,16 +54,26 @@ class Gathered:
 
     def article(self, place: str, record: Article) -> None:
         """Take an article; fields without a value and addresses that are none are left out."""
-        if not str(record.get("text") or "").strip():
-            self.wrong(place, "the article has no text")
-        elif before := self._keys.get(record["id"]):
-            self.wrong(place, f"article {record['id']!r} is already that of {before}")
+        kept = {name: value for name, value in record.items() if value}
+        if not (isinstance(kept.get("url"), str) and web_address(kept["url"])):
+            kept.pop("url", None)
+        try:
+            self._check_article(kept)
+        except (SourceError, Wrong) as error:
+            self.wrong(place, f"the article: {error}")
         else:
-            self._keys[record["id"]] = place
-            kept = {name: value for name, value in record.items() if value}
-            if not web_address(kept.get("url")):
-                kept.pop("url", None)
+            self._keys[kept["id"]] = place
             self.articles.append(kept)
+
+    def _check_article(self, record: Article) -> None:
+        """Raise what `dateline ingest` would find wrong with it."""
+        id = record.get("id")
+        if not isinstance(id, str) or identity(record) != id:
+            raise Wrong("'id' must be text on one line, with nothing invisible in it")
+        if before := self._keys.get(id):
+            raise Wrong(f"its id {id!r} is already that of {before}")
+        if not to_draft({"text": "", **record}, "record").text.strip():
+            raise Wrong("it has no text")
 
     def unused(self, names: Sequence[str]) -> None:
         """Count fields that no case can hold."""
