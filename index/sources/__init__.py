@@ -5,7 +5,7 @@ from pathlib import Path
 
 from index.errors import SourceError
 from index.schema import Article
-from index.sources import corpus, html, markdown
+from index.sources import confined, corpus, html, markdown
 from index.sources.decoding import decode
 from index.sources.draft import Draft, finish
 from index.sources.files import MAX_FILE, check, find, load, printable
@@ -39,5 +39,7 @@ def _articles(path: Path) -> Iterator[Article | SourceError]:
 def _draft(path: Path, suffix: str) -> Draft:
     if suffix in (".html", ".htm"):
         return html.read(load(path, html.MAX_PAGE))
+    if suffix in (".pdf", ".docx"):
+        return confined.read(suffix[1:], load(path, MAX_FILE))
     raw = decode(load(path, MAX_FILE))
     return Draft(raw) if suffix == ".txt" else markdown.read(raw)

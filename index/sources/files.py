@@ -8,8 +8,8 @@ from pathlib import Path
 
 from index.errors import SourceError
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl")
-SHOWN = ".txt .md .html .json .jsonl"
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl", ".pdf", ".docx")
+SHOWN = ".txt .md .html .json .jsonl .pdf .docx"
 MAX_FILE = 20_000_000  # bytes
 
 

@@ -3,6 +3,7 @@
 import codecs
 import logging
 import re
+from contextlib import suppress
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from index.sources.decoding import decode
 from index.sources.draft import Draft, finish
 from index.sources.html_dates import published
 from index.sources.records import web_address
+from index.web.addresses import canonical
 
 MAX_PAGE = 2_000_000  # bytes; extraction takes time that grows with the square of the page
 MAX_ELEMENTS = 50_000  # and of the number of elements: 2 MB of "<p><b><i>" would take half a minute
@@ -26,16 +28,19 @@ def from_html(data: bytes, key: str, name: str, url: str | None = None) -> Artic
     return finish(read(data, url), key, name)
 
 
-def read(data: bytes, url: str | None = None) -> Draft:
-    """The article on a page, with what its markup says of it."""
+def read(data: bytes, url: str | None = None, charset: str | None = None) -> Draft:
+    """The article on a page, with what its markup says of it.
+
+    `url` and `charset` are what the server said of it.
+    """
     if len(data) > MAX_PAGE:
         raise SourceError(f"is larger than {MAX_PAGE // 1_000_000} MB: save only the article")
-    tree = _tree(_characters(data))
+    tree = _tree(_characters(data, charset))
     page = _extract(tree, url)
     text = (page.text or "") if page is not None else ""
     if len(text) < MIN_ARTICLE:
         raise SourceError("has no article text")
-    address = web_address(page.url) or web_address(url)
+    address = canonical(page.url, url) if url else web_address(page.url)
     day, found = published(tree, address) or (None, None)
     outlet = _outlet(tree, page.sitename)
     return Draft(
@@ -49,20 +54,22 @@ def read(data: bytes, url: str | None = None) -> Draft:
     )
 
 
-def _characters(data: bytes) -> str:
+def _characters(data: bytes, charset: str | None) -> str:
     # Handed over as text: given bytes, trafilatura would guess the encoding and even unzip them.
     declared = DECLARED.search(data[:4096])
+    said = [charset] if charset else []
+    said += [declared[1].decode("ascii")] if declared else []
     try:
         return decode(data)
     except SourceError:
-        if declared is None or b"\0" in data:
+        if not said or b"\0" in data:
             raise
-    try:
-        name = codecs.lookup(declared[1].decode("ascii")).name
-        return data.decode("cp1252" if name == "iso8859-1" else name)  # as browsers have it
-    except (LookupError, UnicodeDecodeError):
-        said = declared[1].decode("ascii")
-        raise SourceError(f"is not {said}, as its head says: correct the charset there") from None
+    for name in said:
+        with suppress(LookupError, UnicodeDecodeError):
+            name = codecs.lookup(name).name
+            return data.decode("cp1252" if name == "iso8859-1" else name)  # as browsers have it
+    place = "server" if said[0] == charset else "head"
+    raise SourceError(f"is not {said[0]}, as its {place} says: correct the charset there")
 
 
 def _tree(page: str) -> Any:
