@@ -1,17 +1,17 @@
-"""Web pages. The only file that knows trafilatura, which finds the article in a page."""
+"""Web pages. The only file that knows trafilatura, which finds the article in a page.
 
-import codecs
+Only the child process runs this (see confined): pages are written by strangers.
+"""
+
 import logging
 import re
-from contextlib import suppress
 from functools import cache
 from typing import Any
 
 from index.errors import SourceError
-from index.schema import Article
 from index.sources.cleaning import one_line
 from index.sources.decoding import decode
-from index.sources.draft import Draft, finish
+from index.sources.draft import Draft
 from index.sources.html_dates import published
 from index.sources.records import web_address
 from index.web.addresses import canonical
@@ -21,11 +21,6 @@ MAX_ELEMENTS = 50_000  # and of the number of elements: 2 MB of "<p><b><i>" woul
 MIN_ARTICLE = 80  # characters; less is a notice such as "please enable JavaScript"
 DECLARED = re.compile(rb"""<meta[^<>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.I)
 SEPARATORS = r"\s+[|–—·•-]\s+"
-
-
-def from_html(data: bytes, key: str, name: str, url: str | None = None) -> Article:
-    """The article on a page; `url` is where the page was fetched from."""
-    return finish(read(data, url), key, name)
 
 
 def read(data: bytes, url: str | None = None, charset: str | None = None) -> Draft:
@@ -58,18 +53,7 @@ def _characters(data: bytes, charset: str | None) -> str:
     # Handed over as text: given bytes, trafilatura would guess the encoding and even unzip them.
     declared = DECLARED.search(data[:4096])
     said = [charset] if charset else []
-    said += [declared[1].decode("ascii")] if declared else []
-    try:
-        return decode(data)
-    except SourceError:
-        if not said or b"\0" in data:
-            raise
-    for name in said:
-        with suppress(LookupError, UnicodeDecodeError):
-            name = codecs.lookup(name).name
-            return data.decode("cp1252" if name == "iso8859-1" else name)  # as browsers have it
-    place = "server" if said[0] == charset else "head"
-    raise SourceError(f"is not {said[0]}, as its {place} says: correct the charset there")
+    return decode(data, [*said, declared[1].decode("ascii")] if declared else said)
 
 
 def _tree(page: str) -> Any:

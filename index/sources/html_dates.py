@@ -22,6 +22,7 @@ NAMES = frozenset(
     """.split()
 )
 IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/.-]|$)")
+ADDRESS = "web address"  # the weakest of all places
 MAX_NODES = 10_000  # of JSON-LD
 
 
@@ -31,13 +32,13 @@ def published(tree: Any, url: str | None) -> tuple[date, str] | None:
         ("meta", _meta(tree)),
         ("JSON-LD", _json_ld(tree)),
         ("time element", _times(tree)),
-        ("web address", _address(url)),
     )
     for place, written in places:
         for text in written:
             if day := parse_day(text):
                 return day, place
-    return None
+    day = in_address(url)
+    return (day, ADDRESS) if day else None
 
 
 def _meta(tree: Any) -> Iterator[str]:
@@ -82,6 +83,7 @@ def _marked(element: Any) -> bool:
     return "pubdate" in element.attrib or "publish" in kind or "entry-date" in kind
 
 
-def _address(url: str | None) -> Iterator[str]:
-    if found := IN_ADDRESS.search(url or ""):
-        yield "-".join(found.groups())
+def in_address(url: str | None) -> date | None:
+    """The day in an address such as https://example.org/2024/05/01/bridge."""
+    found = IN_ADDRESS.search(url or "")
+    return parse_day("-".join(found.groups())) if found else None

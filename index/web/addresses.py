@@ -42,7 +42,8 @@ def fold(address: str) -> str:
     """
     scheme, _, rest = clean(address).partition("://")
     host, slash, path = rest.partition("/")
-    folded = f"https://{host.removeprefix('www.')}{slash}{path}"
+    host = re.sub(r":(?:80|443)\Z", "", host.removeprefix("www."))
+    folded = f"https://{host}{slash}{path}"
     address, mark, query = folded.partition("?")
     return address.rstrip("/") + mark + query
 
@@ -54,13 +55,14 @@ def same_site(one: str, other: str) -> bool:
 
 def canonical(said: str | None, fetched: str) -> str:
     """The address that a page says is its own, if that can be believed; else where it was."""
+    fetched = clean(fetched)
     try:
-        own = clean(urljoin(fetched, said.strip())) if said and said.strip() else fetched
+        own = clean(urljoin(fetched, (said or "").strip()))
     except (SourceError, ValueError):
-        return clean(fetched)
+        return fetched
     # Badly made sites name their front page on every page: that would make all articles one.
     front = httpx.URL(own).path == "/" != httpx.URL(fetched).path
-    return own if same_site(own, fetched) and not front else clean(fetched)
+    return own if same_site(own, fetched) and not front else fetched
 
 
 def shown(address: str) -> str:

@@ -99,20 +99,19 @@ class Fetcher:
             raise SourceError(f"could not fetch {shown(address)}: {error}") from None
 
     def _follow(self, address: str, known: Mapping[str, str]) -> Page | None:
-        first, waited = address, False
-        clock = Clock(self._limits.total, self._stop)
-        for _ in range(REDIRECTS + 2):  # and once more, after a wait
+        first, clock = address, Clock(self._limits.total, self._stop)
+        moves, waits = REDIRECTS, 1
+        while moves >= 0:
             headers = dict(known) if same_site(first, address) else {}
             with self._asking(address, headers, clock) as response:
                 if response.status in MOVED:
-                    address = _next(address, response)
+                    address, moves = _next(address, response), moves - 1
                     continue
                 pause = _pause(response)
-                if waited or pause is None or pause > self._limits.wait:
+                if not waits or pause is None or pause > self._limits.wait:
                     return _page(address, response)
-            waited = True
             self._rest(pause)
-            clock = Clock(self._limits.total, self._stop)
+            waits, clock = 0, Clock(self._limits.total, self._stop)
         raise SourceError(f"it leads on more than {REDIRECTS} times: give the last address")
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Connections that go where they may and end when they should. The home of httpcore.
+"""Connections that go where they may and end when they should.
 
 A name is resolved once, every address it has is checked, and the connection is made to one of
 those: a second answer of the name server is never asked for. The name itself goes into Host and
