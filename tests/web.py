@@ -119,7 +119,9 @@ def _answer(here: Site, connection: socket.socket) -> None:
         head += more
     text = head.decode("latin-1")
     here.heads.append(text)
-    said = here.replies.get(text.split(" ")[1], reply("nothing here", status=404))
+    path = text.split(" ")[1]
+    nothing = here.replies.get(path.partition("?")[0], reply("nothing here", status=404))
+    said = here.replies.get(path, nothing)
     if isinstance(said, bytes):
         connection.sendall(said)
     else:

@@ -6,6 +6,7 @@ Only the child process runs this (see confined): pages are written by strangers.
 import logging
 import re
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from index.errors import SourceError
@@ -20,6 +21,12 @@ MAX_PAGE = 2_000_000  # bytes; extraction takes time that grows with the square 
 MAX_ELEMENTS = 50_000  # and of the number of elements: 2 MB of "<p><b><i>" would take half a minute
 MIN_ARTICLE = 80  # characters; less is a notice such as "please enable JavaScript"
 DECLARED = re.compile(rb"""<meta[^<>]{0,200}?charset\s*=\s*["']?([\w-]{2,40})""", re.I)
+SHOWN = frozenset("html head body main article h1 meta link script style title".split())
+UNSEEN = re.compile(
+    r"(?:display\s*:\s*none|visibility\s*:\s*hidden|opacity\s*:\s*0(?:\.0*)?\s*(?:;|!|$)"
+    r"|font-size\s*:\s*0(?:\.0*)?(?:px|pt|em|rem|%)?\s*(?:;|!|$))",
+    re.I,
+)
 SEPARATORS = r"\s+[|–—·•-]\s+"
 
 
@@ -35,7 +42,8 @@ def read(data: bytes, url: str | None = None, charset: str | None = None) -> Dra
     text = (page.text or "") if page is not None else ""
     if len(text) < MIN_ARTICLE:
         raise SourceError("has no article text")
-    address = canonical(page.url, url) if url else web_address(page.url)
+    said = _said_address(tree)
+    address = canonical(said, url) if url else web_address(said)
     day, found = published(tree, address) or (None, None)
     outlet = _outlet(tree, page.sitename)
     return Draft(
@@ -62,7 +70,20 @@ def _tree(page: str) -> Any:
         raise SourceError("has no article text")
     if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
         raise SourceError(f"has more than {MAX_ELEMENTS:,} elements: save only the article")
+    for element in [each for each in tree.iter() if _hidden(each)]:
+        if element.getparent() is not None:
+            element.drop_tree()
     return tree
+
+
+def _hidden(element: Any) -> bool:
+    """Whether no reader sees it: such text is meant for machines, to lead them astray."""
+    if element.tag in SHOWN or not isinstance(element.tag, str):
+        return False
+    style = element.get("style") or ""
+    gone = "hidden" in element.attrib or (style and UNSEEN.search(style))
+    # Some pages are shown by a script only when they are loaded.
+    return bool(gone) and element.find(".//h1") is None
 
 
 def _extract(tree: Any, url: str | None) -> Any:
@@ -83,6 +104,13 @@ def _trafilatura() -> Any:
     for name in ("trafilatura", "htmldate"):  # they log what is told here as an error
         logging.getLogger(name).setLevel(logging.CRITICAL)
     return trafilatura
+
+
+def _said_address(tree: Any) -> str | None:
+    """Where the page says that it is."""
+    links = (link.get("href") for link in tree.iterfind(".//link[@rel='canonical']"))
+    metas = (meta.get("content") for meta in tree.iterfind(".//meta[@property='og:url']"))
+    return next(filter(None, chain(links, metas)), None)
 
 
 def _outlet(tree: Any, name: str | None) -> str | None:

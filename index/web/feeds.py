@@ -120,9 +120,9 @@ def _survey(data: bytes) -> tuple[str, list[str]]:
 
 
 def _entry(entry: Any, base: str | None, dated: bool) -> Entry | None:
-    link = entry.get("feedburner_origlink") or entry.get("link") or ""
-    address = web_address(urljoin(base or "", link.strip()))
-    if address is None:
+    link = _text(entry.get("feedburner_origlink") or entry.get("link")).strip()
+    address = web_address(urljoin(base or "", link))
+    if not link or address is None:
         return None
     return Entry(
         link=address,

@@ -94,7 +94,10 @@ class Gatherer:
         if folded in self._seen:
             return
         self._seen.add(folded)
-        if self._settled(folded, told.entry):
+        visit = self._memory.visit(folded)
+        if visit and visit.fault and datetime.now(UTC) - visit.checked < self._retry:
+            return
+        if self._settled(visit, folded, told.entry):
             yield Unchanged(link)
             return
         try:
@@ -104,13 +107,10 @@ class Gatherer:
         except SourceError as error:
             yield from _own(told, folded, error)
 
-    def _settled(self, folded: str, entry: Entry) -> bool:
-        """Whether nothing is to be done about an entry."""
-        visit = self._memory.visit(folded)
-        if visit is None:
+    def _settled(self, visit: Visit | None, folded: str, entry: Entry) -> bool:
+        """Whether what an entry links to has come already, and has not changed since."""
+        if visit is None or visit.fault:
             return self._memory.holds(folded)
-        if visit.fault:
-            return datetime.now(UTC) - visit.checked < self._retry
         return entry.updated is None or entry.updated <= visit.checked
 
     def _known(self, folded: str) -> Visit | None:
