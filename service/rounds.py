@@ -24,6 +24,7 @@ from index.schema import Visit
 from index.sources.files import walk
 from index.web.fetching import Fetcher
 from index.web.gathering import Gatherer
+from index.web.networks import permission
 from service.app import Dateline, build_fetcher
 from service.faults import Fault
 from service.settings import Settings
@@ -38,6 +39,7 @@ log = logging.getLogger(__name__)
 
 def check(settings: Settings) -> None:
     """Raises UsageError if there is nothing to watch or to follow where the settings say."""
+    permission(settings.fetch_allow, settings.fetch_ports)
     if settings.watch and not settings.watch.is_dir():
         raise UsageError(f"'{settings.watch}' is no folder: give --watch one that is there.")
     if settings.feeds and not settings.feeds.is_file():

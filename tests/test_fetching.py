@@ -27,6 +27,7 @@ from index.errors import SourceError, UsageError
 from index.web.addresses import MAX_ADDRESS, canonical, clean, fold
 from index.web.fetching import Fetcher, Limits
 from index.web.networks import Permission, is_public, permission
+from index.web.wire import Resolver
 from tests.web import Reply, Site, drip, fetcher, hang, moved, reply, site, zipped
 
 PAGE = "<html><body><p>The ferry leaves at noon.</p></body></html>"
@@ -57,6 +58,11 @@ def told(fetch: Fetcher, address: str) -> str:
     return message
 
 
+def answering(*answers: str) -> Resolver:
+    """A name server that knows one host."""
+    return lambda host, port: answers
+
+
 def everywhere(port: int) -> Permission:
     """As in production, but with one port more."""
     return Permission(ports=frozenset({80, 443, port}))
@@ -67,7 +73,7 @@ def test_no_address_off_the_public_internet_is_reached(address: str) -> None:
     plain = Permission()
     assert not plain.admits("news.example.org", address)
     literal = f"[{address}]" if ":" in address else address
-    strict = Fetcher(plain, resolver=lambda host, port: [address])
+    strict = Fetcher(plain, resolver=answering(address))
     for url in (f"http://{literal}/", "http://news.example.org/"):
         message = told(strict, url)
         assert "not allowed" in message or "no web address" in message
@@ -126,7 +132,7 @@ def test_what_is_no_plain_web_address_is_refused(address: str) -> None:
 def test_one_private_answer_among_public_ones_is_enough_to_refuse(canary: Site) -> None:
     answers = ["93.184.216.34", "127.0.0.1"]
     for order in (answers, answers[::-1]):
-        strict = Fetcher(everywhere(canary.port), resolver=lambda host, port, o=order: o)
+        strict = Fetcher(everywhere(canary.port), resolver=answering(*order))
         assert "DATELINE_FETCH_ALLOW=news.example.org" in told(
             strict, canary.url(host="news.example.org")
         )
@@ -136,12 +142,16 @@ def test_one_private_answer_among_public_ones_is_enough_to_refuse(canary: Site) 
 def test_a_name_that_changes_its_address_is_asked_for_once(canary: Site) -> None:
     for _ in range(50):
         answers = iter([["192.0.2.1"], ["127.0.0.1"]])
-        rebinding = Fetcher(
+
+        def rebinding(host: str, port: int, left: Iterator[list[str]] = answers) -> list[str]:
+            return next(left)
+
+        visitor = Fetcher(
             Permission(networks=("192.0.2.0/24",), ports=frozenset({canary.port})),
             Limits(total=0.02, pause=0),
-            resolver=lambda host, port, a=answers: next(a),
+            resolver=rebinding,
         )
-        told(rebinding, canary.url(host="news.example.org"))
+        told(visitor, canary.url(host="news.example.org"))
         assert next(answers) == ["127.0.0.1"]  # nobody has asked for it
     assert canary.heads == []
 
@@ -149,9 +159,7 @@ def test_a_name_that_changes_its_address_is_asked_for_once(canary: Site) -> None
 def test_hosts_and_networks_can_be_allowed_by_name(canary: Site) -> None:
     ports = f"80,443,{canary.port}"
     for allow in ("127.0.0.1", "127.0.0.0/8, 10.0.0.0/8", "intranet.example.org"):
-        opened = Fetcher(
-            permission(allow, ports), Limits(pause=0), resolver=lambda host, port: ["127.0.0.1"]
-        )
+        opened = Fetcher(permission(allow, ports), Limits(pause=0), resolver=answering("127.0.0.1"))
         page = opened.fetch(canary.url(host="intranet.example.org"))
         assert page is not None and page.data == PAGE.encode()
         assert f"Host: intranet.example.org:{canary.port}" in canary.heads[-1]
@@ -215,7 +223,7 @@ def test_validators_stay_with_their_site(canary: Site) -> None:
         here["/"] = moved(canary.url("/", host="other.example.org"))
         allowed = Permission(frozenset({"news.example.org", "other.example.org"}),
                              ports=frozenset({here.port, canary.port}))  # fmt: skip
-        visitor = Fetcher(allowed, Limits(pause=0), resolver=lambda host, port: ["127.0.0.1"])
+        visitor = Fetcher(allowed, Limits(pause=0), resolver=answering("127.0.0.1"))
         visitor.fetch(here.url(host="news.example.org"), {"If-None-Match": '"a"'})
         assert 'If-None-Match: "a"' in here.heads[0]
         assert "If-None-Match" not in canary.heads[0]
@@ -397,12 +405,12 @@ def secure(folder: Path, name: str) -> Iterator[tuple[Site, ssl.SSLContext]]:
 
 def test_a_pinned_address_is_asked_under_its_own_name(tmp_path: Path) -> None:
     with secure(tmp_path, "news.example.org") as (here, trust):
-        visitor = fetcher(here, resolver=lambda host, port: ["127.0.0.1"], trust=trust)
+        visitor = fetcher(here, resolver=answering("127.0.0.1"), trust=trust)
         page = visitor.fetch(f"https://news.example.org:{here.port}/")
         assert page is not None and page.data == PAGE.encode()
         other = f"https://other.example.org:{here.port}/"
         assert "certificate is not valid" in told(visitor, other)
-        strangers = fetcher(here, resolver=lambda host, port: ["127.0.0.1"])
+        strangers = fetcher(here, resolver=answering("127.0.0.1"))
         assert "certificate is not valid" in told(strangers, other)
         here["/"] = moved(f"http://news.example.org:{here.port}/plain")
         assert "from https to http" in told(visitor, f"https://news.example.org:{here.port}/")

@@ -13,9 +13,11 @@ import pytest
 from index.archive import Archive
 from index.errors import UsageError
 from index.ingest import Item
+from index.schema import Article
+from service.access import Served
 from service.api import create_api
 from service.rounds import Folder, Intake, check, rounds
-from service.settings import Settings, load
+from service.settings import load
 from tests.embedders import HashingEmbedder
 from tests.fakes import dateline
 from tests.serving import running
@@ -202,7 +204,11 @@ def test_only_one_writes_at_a_time(archive: Archive, watched: Path) -> None:
 
 @pytest.mark.parametrize(
     ("changed", "says"),
-    [({"watch": "nowhere"}, "'nowhere' is no folder"), ({"feeds": "nowhere"}, "is no file")],
+    [
+        ({"watch": "nowhere"}, "'nowhere' is no folder"),
+        ({"feeds": "nowhere"}, "is no file"),
+        ({"fetch_ports": "http"}, "DATELINE_FETCH_PORTS"),
+    ],
 )
 def test_wrong_places_are_told_before_anything_is_opened(
     changed: dict[str, object], says: str
@@ -215,7 +221,7 @@ def test_wrong_places_are_told_before_anything_is_opened(
 def test_how_often_is_a_number_and_a_unit(every: str) -> None:
     with pytest.raises(UsageError, match="DATELINE_EVERY"):
         load(every=every)
-    assert Settings(every="90s").every == "90s"
+    assert load(every="90s").every == "90s"
 
 
 @pytest.fixture
@@ -273,6 +279,16 @@ def test_a_bad_file_is_refused_in_a_sentence(
     told = client.put(f"/v1/files/{name}", content=data, timeout=60)
     assert told.status_code == status and set(told.json()) == {"error"}
     assert says in told.json()["error"]["message"]
+
+
+def test_through_a_server_is_known_what_it_holds(client: httpx.Client, archive: Archive) -> None:
+    archive.add(
+        [Article("https://a.org/x?y=1", "x", FERRY), Article("a b", "https://a.org", QUARRY)]
+    )
+    served = Served(client)
+    assert served.holds("https://a.org/x?y=1") and not served.holds("https://a.org/x")
+    assert not served.holds("https://a.org")  # the name of another, not a key
+    assert served.visit("https://a.org/x") is None
 
 
 def test_a_name_with_markup_does_no_harm(client: httpx.Client, archive: Archive) -> None:

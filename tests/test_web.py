@@ -144,6 +144,7 @@ def test_other_facts_of_pages(here: Site) -> None:
     assert (first.url, first.name, first.language) == (here.url("/opengraph.html"),) * 2 + ("en",)
     assert first.key == f"https://127.0.0.1:{here.port}/opengraph.html"
     assert only(here, "/graph.html").author == "Ruth Hale"
+    assert only(here, "/undated.html").outlet is None  # a date in the copyright is no name
     assert only(here, "/svensk.html").language == "sv"
     assert "Brücke über den Fluß" in only(here, "/latin.html").text
     assert only(here, "/foreign-canonical.html").url == here.url("/foreign-canonical.html")

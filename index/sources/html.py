@@ -116,7 +116,7 @@ def _said_address(tree: Any) -> str | None:
 def _outlet(tree: Any, name: str | None) -> str | None:
     """The site's name if the page's data carries it, not if it was guessed from the title."""
     name = one_line(name or "")
-    if not name or name.startswith("http"):
+    if not re.search(r"[^\W\d_]", name) or name.startswith("http"):  # some say a year there
         return None
     said = [element.get("content") or "" for element in tree.iterfind(".//head/meta")]
     said += [script.text or "" for script in tree.iterfind(".//script[@type]")]
