@@ -28,6 +28,7 @@ from service.bodies import (
 from service.desk import Desk
 from service.docs_page import render_docs
 from service.faults import Fault, Json
+from service.files_door import files
 from service.guard import Guard
 from service.mcp_door import McpDoor
 from service.meters import CONTENT_TYPE, Metering
@@ -68,6 +69,7 @@ def create_api(dateline: Dateline) -> FastAPI:
     app.state.desk = desk
     app.include_router(questions)
     app.include_router(articles)
+    app.include_router(files)
     app.include_router(openai)
     app.include_router(health)
     app.router.routes.extend(mcp.routes)

@@ -63,11 +63,17 @@ def opened(data: Path | None) -> Iterator[Any]:
 
 @app.command()
 def ingest(paths: list[str], data: Data = None, json_: AsJson = False) -> None:
-    """Take in files and folders: text, Markdown, HTML, JSON and JSON Lines."""
+    """Take in files, folders, pages and feeds.
+
+    Files: text, Markdown, HTML, JSON, JSON Lines, PDF, Word; lists of addresses (.txt, .opml).
+    Addresses: pages, RSS and Atom feeds with all that they link to, PDF and Word files.
+    """
+    from service.app import build_fetcher
     from service.ingest_cli import ingest_paths
 
+    fetcher = build_fetcher(configuration.load(data=data))
     with opened(data) as archive:
-        report = ingest_paths(paths, archive)
+        report = ingest_paths(paths, archive, fetcher=fetcher)
     if json_:
         print(json.dumps(report, ensure_ascii=False))
     if report["failed"]:
@@ -127,11 +133,17 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address [default: 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port [default: 7860].")] = None,
     data: Data = None,
+    watch: Annotated[Path | None, typer.Option(help="Take in the files of this folder.")] = None,
+    feeds: Annotated[
+        Path | None, typer.Option(help="Follow the feeds listed in this file.")
+    ] = None,
+    every: Annotated[str | None, typer.Option(help="How often [default: 30m].")] = None,
 ) -> None:
     """Open the chat page and the HTTP API."""
     from service.server import serve as run
 
-    run(configuration.load(host=host, port=port, data=data))
+    chosen = {"host": host, "port": port, "data": data}
+    run(configuration.load(**chosen, watch=watch, feeds=feeds, every=every))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from index.errors import UsageError
 from service.api import create_api
 from service.app import Dateline, assemble, open_archive
 from service.desk import Desk
+from service.rounds import check, rounds
 from service.settings import Settings
 
 GRACE = 4.0  # seconds for answers to end by themselves
@@ -44,6 +45,7 @@ def build(dateline: Dateline) -> FastAPI:
 
 def serve(settings: Settings) -> None:
     """Serve until a signal says to stop. Raises UsageError if the port is in use."""
+    check(settings)
     with _listening(settings.host, settings.port) as listener, open_archive(settings) as archive:
         asyncio.run(_serve(assemble(settings, archive), listener))
 
@@ -96,7 +98,8 @@ async def _serve(dateline: Dateline, listener: socket.socket) -> None:
             server_header=False,
             timeout_graceful_shutdown=CUT_OFF,
         )
-        await _Server(config, app.state.desk).serve(sockets=[listener])
+        async with rounds(dateline, app.state.desk.intake):
+            await _Server(config, app.state.desk).serve(sockets=[listener])
     finally:
         await dateline.pipeline.answerer.close()
 
