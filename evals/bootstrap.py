@@ -1,8 +1,12 @@
-"""How far a mean could be off, had other questions of the same kind been asked.
+"""How far a figure could be off, had other questions of the same kind been asked.
 
-The seed is fixed: the same scores give the same intervals, and two runs over the same cases are
-drawn alike, so that the difference of their draws is a paired bootstrap.
+Percentile bootstrap over questions (Efron and Tibshirani, An Introduction to the Bootstrap, 1993,
+ch. 13). The seed is fixed: the same scores give the same intervals, and two runs over the same
+cases are drawn alike, so that the difference of their draws is the paired bootstrap of Koehn
+(2004, EMNLP), which Berg-Kirkpatrick, Burkett and Klein (2012, EMNLP) look at for NLP at large.
 """
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,13 +23,16 @@ def means(scores: Scores) -> Scores:
 
 def draw_means(scores: Scores, seed: int = 0) -> Scores:
     """Means of cases drawn with replacement, (DRAWS, metrics)."""
-    cases, generator = len(scores), np.random.default_rng(seed)
     known, values = ~np.isnan(scores) * 1.0, np.nan_to_num(scores)
-    drawn = np.empty((DRAWS, scores.shape[1]))
-    for row in range(DRAWS):
-        weights = np.bincount(generator.integers(cases, size=cases), minlength=cases) * 1.0
-        drawn[row] = _ratio(weights @ values, weights @ known)
-    return drawn
+    drawn = [_ratio(weights @ values, weights @ known) for weights in draws(len(scores), seed)]
+    return np.array(drawn)
+
+
+def draws(cases: int, seed: int = 0) -> Iterator[Scores]:
+    """How often each case is drawn, DRAWS times, (cases,) each; the same for the same seed."""
+    generator = np.random.default_rng(seed)
+    for _ in range(DRAWS):
+        yield np.bincount(generator.integers(cases, size=cases), minlength=cases) * 1.0
 
 
 def interval(draws: Scores) -> tuple[float, float]:

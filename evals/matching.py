@@ -23,11 +23,22 @@ FOLDS = str.maketrans(
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 WORD = rf"[^\W{UNSPACED}]"
 MARK = re.compile(r"\s*\[\d{1,3}\]")  # a citation number; a bracketed year stays
+STATED = re.compile(r"(.*?)((?:\s*\[\d{1,3}\])+)|(.+)", re.DOTALL)
 
 
 def without_marks(answer: str) -> str:
     """The answer without its [n] citation numbers."""
     return MARK.sub("", answer)
+
+
+def stated(answer: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The answer's sentences with the numbers they cite: "It rose. [1] [2] And fell." has two."""
+    found = ((match[1] or match[3] or "", match[2] or "") for match in STATED.finditer(answer))
+    return [
+        (text.strip(), tuple(map(int, re.findall(r"\d+", marks))))
+        for text, marks in found
+        if re.search(r"\w", text)
+    ]
 
 
 def fold(text: str) -> str:
