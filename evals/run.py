@@ -1,7 +1,7 @@
 """Ask every question of a set and keep what came back. A run that was cut off goes on.
 
 The directory of a run holds `run.json` (what was asked of what), `results.jsonl` (a line a case,
-on the disk before the next one is asked), `summary.json` and `report.html`.
+on the disk before the next one is asked), and what `evals.outputs` makes of them.
 """
 
 import json
@@ -14,8 +14,9 @@ from typing import Any
 
 from tqdm import tqdm
 
-from evals import report, result, summary
+from evals import outputs, result, summary
 from evals.case import Case, fingerprint
+from evals.outputs import MADE, PLAN, RESULTS, replace
 from evals.result import Result
 from evals.summary import Summary
 from index.errors import UsageError
@@ -80,7 +81,7 @@ def _open(out: Path, plan: Mapping[str, Any], *, fresh: bool) -> None:
     """Make the directory ready; results of another plan are never mixed in."""
     out.mkdir(parents=True, exist_ok=True)
     if fresh:
-        for name in ("results.jsonl", "summary.json", "report.html", "run.json"):
+        for name in (*MADE, RESULTS, PLAN):
             (out / name).unlink(missing_ok=True)
     if (out / "results.jsonl").exists() and (changed := _changed(out / "run.json", plan)):
         raise UsageError(
@@ -125,20 +126,9 @@ def _finish(
         replace(out / "results.jsonl", _lines(row for _, row in pairs))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     figures = summary.summarise(pairs, **plan, finished=now)
-    replace(out / "summary.json", summary.encode(figures).encode())
-    replace(out / "report.html", report.render(figures, pairs).encode("utf-8", "replace"))
+    outputs.write(out, pairs, figures)
     return figures
 
 
 def _lines(rows: Iterable[Result]) -> bytes:
     return b"".join(map(result.encode, rows))
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

@@ -59,7 +59,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("facts_found", facts.score, "answer", headline=True),
     Metric("citations_exact", citations.score, "answer", headline=True),
     Metric("citation_recall", support.recall, "answer", headline=True),
-    Metric("citation_precision", support.precision, "answer", headline=True),
+    Metric("citation_precision", support.precision, "answer"),
     Metric("refusal_precision", refusals.precision, "answer", headline=True),
     Metric("refusal_recall", refusals.recall, "answer", headline=True),
     Metric("refused_answerable", refusals.wrongful, "answer", lower_is_better=True, headline=True),
