@@ -36,6 +36,7 @@ def render(summary: Summary, pairs: Sequence[Pair]) -> str:
         outcomes=[name for name in OUTCOMES if name in summary.overall.outcomes],
         statuses=sorted({(r.status or "failed").replace("_", " ") for _, r in pairs}),
         plots=list(_plots(summary, pairs)),
+        sure=any(result.confidence is not None for _, result in pairs),
         clip=clipped,
     )
 

@@ -103,7 +103,16 @@ def _in_context(cited: Cited, passages: Iterable[Found]) -> list[Piece]:
         if same and passage.text[max(start, 0) : end] == cited.quote:
             before = passage.text[max(0, start - AROUND) : start]
             after = passage.text[end : end + AROUND]
-    return [(before, False), (clipped(cited.quote), True), (after, False)]
+    return [(_from_word(before), False), (clipped(cited.quote), True), (_to_word(after), False)]
+
+
+def _from_word(text: str) -> str:
+    """Without the word that a cut may have gone through; dots stand for what is left out."""
+    return text if len(text) < AROUND else "… " + text.partition(" ")[2]
+
+
+def _to_word(text: str) -> str:
+    return text if len(text) < AROUND else text.rpartition(" ")[0] + " …"
 
 
 def _passage(case: Case, found: Found, room: int) -> tuple[Found, list[Piece], bool]:

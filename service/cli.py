@@ -16,7 +16,7 @@ import typer
 
 from index.errors import DatelineError, UsageError
 from service import settings as configuration
-from service.eval_cli import evaluation
+from service.eval_cli import compared, evaluation
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -129,7 +129,7 @@ def serve(
     """Open the chat page and the HTTP API."""
     from service.server import serve as run
 
-    run(configuration.load(host=host, port=port, data=data))
+    run(configuration.load(host=host, port=port, data=data), compared)
 
 
 @app.command()

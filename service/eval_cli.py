@@ -42,7 +42,7 @@ def run_set(
 
     cases = case.load(set_)
     settings = configuration.load(data=data, answerer=answerer)
-    place = out or Path("runs") / set_.stem
+    place = out or settings.runs / set_.stem
     with _archive(settings, corpus or [], keep=data is not None) as archive:
         _warn_of_unknown(cases, archive)
         figures = asyncio.run(_run(cases, archive, settings, place, retrieval_only, fresh))
