@@ -156,8 +156,8 @@ def draw_aurc(scored: Sequence[Scored]) -> tuple[float, Scores]:
     confidence, right = answers(scored)
     known = ~np.isnan(confidence)
     sure, correct = confidence[known], right[known]
-    drawn = [risk_coverage.area(sure, correct, w[known]) for w in draws(len(scored))]
-    return risk_coverage.area(sure, correct), np.array(drawn)
+    drawn = [risk_coverage.areas(sure, correct, w[:, known]) for w in draws(len(scored))]
+    return risk_coverage.area(sure, correct), np.concatenate(drawn)
 
 
 def _asked(pairs: Sequence[Pair]) -> list[Pair]:

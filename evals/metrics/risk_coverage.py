@@ -36,21 +36,27 @@ class Bin:
 
 def curve(confidence: Floats, right: Floats) -> Curve:
     """Over answers: how sure each was, and whether it was right (1 or 0). At least one."""
-    thresholds, covered, risk = _cumulated(confidence, 1 - right, np.ones(len(right)))
-    return Curve(thresholds, covered / covered[-1], risk)
+    thresholds, covered, risk = _cumulated(confidence, right, np.ones((1, len(right))))
+    return Curve(thresholds, covered[0] / covered[0, -1], risk[0])
 
 
-def area(confidence: Floats, right: Floats, weights: Floats | None = None) -> float:
+def area(confidence: Floats, right: Floats) -> float:
     """AURC in [0, 1], lower is better: the mean over answers of the risk at their own confidence.
 
     Answers of one confidence count alike, so that the order of a set plays no part. NaN where
-    there is no answer. `weights`: how often each is drawn.
+    there is no answer.
     """
-    drawn = np.ones(len(right)) if weights is None else weights
-    if not drawn.sum():
-        return float("nan")
-    _, covered, risk = _cumulated(confidence, 1 - right, drawn)
-    return float(np.diff(covered, prepend=0) @ risk / covered[-1])
+    return float(areas(confidence, right, np.ones((1, len(right))))[0])
+
+
+def areas(confidence: Floats, right: Floats, weights: Floats) -> Floats:
+    """AURC of each draw, (draws,); `weights`, (draws, answers): how often each answer counts."""
+    drawn = weights.sum(axis=1)
+    if not len(right):
+        return np.full(len(weights), np.nan)
+    _, covered, risk = _cumulated(confidence, right, weights)
+    total = (np.diff(covered, prepend=0) * risk).sum(axis=1)
+    return np.divide(total, drawn, out=np.full(len(weights), np.nan), where=drawn > 0)
 
 
 def calibration(confidence: Floats, right: Floats) -> list[Bin]:
@@ -70,10 +76,11 @@ def calibration_error(bins: list[Bin]) -> float:
     return sum(each.n * abs(each.confidence - each.right) for each in bins) / total
 
 
-def _cumulated(confidence: Floats, wrong: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
-    """Thresholds, the weight they let through, and the risk of it; from the first drawn one on."""
-    levels, place = np.unique(-confidence, return_inverse=True)
-    covered = np.cumsum(np.bincount(place, weights, len(levels)))
-    errors = np.cumsum(np.bincount(place, weights * wrong, len(levels)))
-    risk = np.divide(errors, covered, out=np.zeros(len(levels)), where=covered > 0)
-    return -levels, covered, risk
+def _cumulated(confidence: Floats, right: Floats, weights: Floats) -> tuple[Floats, Floats, Floats]:
+    """Thresholds, (levels,); what each lets through and the risk of it, (draws, levels)."""
+    order = np.argsort(-confidence, kind="stable")
+    ends = np.flatnonzero(np.diff(confidence[order], append=-np.inf))
+    covered = np.cumsum(weights[:, order], axis=1)[:, ends]
+    errors = np.cumsum((weights * (1 - right))[:, order], axis=1)[:, ends]
+    risk = np.divide(errors, covered, out=np.zeros(covered.shape), where=covered > 0)
+    return confidence[order][ends], covered, risk
