@@ -173,9 +173,10 @@ def _content(path: Path, most: int) -> bytes | None:
         opened = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except (OSError, ValueError):
         return None
+    state = os.fstat(opened)
+    if not stat.S_ISREG(state.st_mode) or state.st_size > most:
+        os.close(opened)
+        return None
     with os.fdopen(opened, "rb") as file:
-        state = os.fstat(opened)
-        if not stat.S_ISREG(state.st_mode) or state.st_size > most:
-            return None
         content = file.read(most + 1)
     return content if len(content) <= most else None
