@@ -36,7 +36,7 @@ def draws(cases: int, seed: int = 0) -> Iterator[Scores]:
     for _ in range(DRAWS // BLOCK):
         places = generator.integers(cases, size=(BLOCK, cases)) + row
         counts = np.bincount(places.ravel(), minlength=BLOCK * cases)
-        yield counts.reshape(BLOCK, cases) * 1.0
+        yield counts.reshape(BLOCK, cases).astype(np.float64)
 
 
 def interval(draws: Scores) -> tuple[float, float]:

@@ -26,9 +26,9 @@ def render(summary: Summary, pairs: Sequence[Pair]) -> str:
         "skipped": str(kinds["skipped"]),
         "time": f"{sum(sum(r.seconds.values()) for _, r in pairs):.3f}",
     }
-    root = Element("testsuites", name="dateline eval", **counts)
-    suite = SubElement(root, "testsuite", name="dateline eval", **counts)
-    suite.set("timestamp", _plain(summary.finished))
+    root = Element("testsuites", {"name": "dateline eval", **counts})
+    stamp = {"timestamp": _plain(summary.finished)}
+    suite = SubElement(root, "testsuite", {"name": "dateline eval", **counts, **stamp})
     _add_figures(suite, summary)
     for case, result, outcome in judged:
         _add(suite, case, result, outcome)

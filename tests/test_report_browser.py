@@ -20,7 +20,8 @@ from tests.test_eval import CONFIG, FakeAsker, some
 from tests.test_eval_outputs import Sure
 
 pytestmark = pytest.mark.browser
-WIDE = {"viewport": {"width": 1280, "height": 900}}
+WIDE: dict[str, Any] = {"viewport": {"width": 1280, "height": 900}}
+NARROW: dict[str, Any] = PHONE
 WRONG = [f"Tell {n}" for n in (0, 3, 6)]
 
 
@@ -54,11 +55,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def opened(browser: Browser, path: Path, fragment: str = "", **wishes: Any) -> Iterator[Page]:
     """A page from the disk, that asks nothing of a network and says nothing in the console."""
     unwanted: list[str] = []
+
+    def note(said: str) -> None:
+        unwanted.append(said)
+
     context = browser.new_context(offline=True, **wishes)
-    context.on("request", lambda r: r.url.startswith("file:") or unwanted.append(r.url))
-    context.on("console", lambda said: unwanted.append(said.text))
-    context.on("weberror", lambda error: unwanted.append(str(error.error)))
-    context.on("dialog", lambda dialog: (unwanted.append(dialog.message), dialog.dismiss()))
+    context.on("request", lambda asked: None if asked.url.startswith("file:") else note(asked.url))
+    context.on("console", lambda said: note(said.text))
+    context.on("weberror", lambda error: note(str(error.error)))
+    context.on("dialog", lambda dialog: note(dialog.message))
     page = context.new_page()
     page.goto(path.as_uri() + fragment)
     try:
@@ -80,25 +85,25 @@ def test_a_thousand_questions_are_filtered_and_opened(browser: Browser, folder: 
     with opened(browser, folder / "b" / "report.html", **WIDE) as page:
         expect(page.locator("output")).to_have_text("1000 shown")
         assert page.locator("figure svg").count() == 4 and page.locator(".detail").count() == 0
-        page.get_by_label("Right").select_option("wrong")
+        page.get_by_label("Right", exact=True).select_option("wrong")
         expect(page.locator("output")).to_have_text("4 shown")
-        page.get_by_label("What happened").select_option("dropped by the check")
+        page.get_by_label("What happened", exact=True).select_option("dropped by the check")
         expect(page.locator("output")).to_have_text("3 shown")
         page.get_by_label("Words or id").fill("tell nothing q3")
         expect(rows(page)).to_have_count(1)
-        page.get_by_role("button", name="Tell 3").click()
+        page.get_by_role("button", name="Tell 3", exact=True).click()
         detail = page.locator(".detail")
         expect(detail).to_contain_text("Dropped by the check: The check took out: Perhaps fact 3.")
         expect(detail.locator("blockquote mark")).to_have_text("Gold")
         expect(detail.locator(".passages mark")).to_have_text("Gold 3.")
         expect(detail).to_contain_text("rank 1 3.md: Gold 3.")
-        page.get_by_role("button", name="Tell 3").click()
+        page.get_by_role("button", name="Tell 3", exact=True).click()
         expect(detail).to_have_count(0)
         page.get_by_label("Words or id").fill("nothing like it")
         expect(page.locator(".none")).to_be_visible()
         page.get_by_label("Words or id").fill("")
-        page.get_by_label("What happened").select_option("failed")
-        page.get_by_role("button", name="Tell 5").click()
+        page.get_by_label("What happened", exact=True).select_option("failed")
+        page.get_by_role("button", name="Tell 5", exact=True).click()
         expect(detail).to_contain_text("RuntimeError: The model fell <over>")
 
 
@@ -139,7 +144,7 @@ def test_by_keyboard_and_by_link(browser: Browser, folder: Path) -> None:
 
 @pytest.mark.parametrize("file", ["b/report.html", "compared.html"])
 def test_a_telephone_has_all_of_it(browser: Browser, folder: Path, file: str) -> None:
-    with opened(browser, folder / file, **PHONE) as page:
+    with opened(browser, folder / file, **NARROW) as page:
         assert fits(page)
         rows(page).first.locator("button").tap()
         expect(page.locator(".detail")).to_be_visible()
@@ -151,7 +156,7 @@ def test_a_telephone_has_all_of_it(browser: Browser, folder: Path, file: str) ->
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_both_colour_schemes_can_be_read(browser: Browser, folder: Path, scheme: str) -> None:
     with opened(browser, folder / "b" / "report.html", color_scheme=scheme, **WIDE) as page:
-        page.get_by_label("Right").select_option("wrong")
+        page.get_by_label("Right", exact=True).select_option("wrong")
         rows(page).first.locator("button").click()
         parts = "h1, h2, h3, p, li, .good, .bad, .soft, .label, mark, td, th, summary, figcaption"
         found = page.locator(f":is({parts}):visible").all()
@@ -165,7 +170,7 @@ def test_a_comparison_shows_both_answers(browser: Browser, folder: Path) -> None
     with opened(browser, folder / "compared.html", **WIDE) as page:
         expect(page.get_by_role("heading", name="a and b", exact=True)).to_be_visible()
         expect(rows(page)).to_have_count(2)
-        page.get_by_role("button", name="Tell 3").click()
+        page.get_by_role("button", name="Tell 3", exact=True).click()
         sides = page.locator(".detail .sides > div")
         expect(sides.nth(0)).to_contain_text("The answer to 3 is fact 3.")
         expect(sides.nth(1)).to_contain_text("The answer to 3 is nothing.")
@@ -202,7 +207,7 @@ def test_the_tab_leads_to_reports_and_comparisons(browser: Browser, folder: Path
             measured.get_by_role("button", name="Compare A with B").click()
         other = opening.value
         expect(other.get_by_role("heading", name="b and a", exact=True)).to_be_visible()
-        other.get_by_role("button", name="Tell 3").click()
+        other.get_by_role("button", name="Tell 3", exact=True).click()
         expect(other.locator(".detail")).to_be_visible()
         with page.context.expect_page() as opening:
             measured.get_by_role("link", name="b", exact=True).click()
@@ -214,7 +219,7 @@ def test_the_tab_leads_to_reports_and_comparisons(browser: Browser, folder: Path
 
 def test_the_tab_on_a_telephone(browser: Browser, folder: Path) -> None:
     with running(page_app(dateline(TOLD), folder, compared)) as url:
-        with visit(browser, url, **PHONE) as page:
+        with visit(browser, url, **NARROW) as page:
             page.get_by_role("tab", name="Evaluation").click()
             expect(page.locator("#measured")).to_contain_text("1,000 questions")
             assert fits(page)

@@ -56,7 +56,9 @@ def areas(confidence: Floats, right: Floats, weights: Floats) -> Floats:
         return np.full(len(weights), np.nan)
     _, covered, risk = _cumulated(confidence, right, weights)
     total = (np.diff(covered, prepend=0) * risk).sum(axis=1)
-    return np.divide(total, drawn, out=np.full(len(weights), np.nan), where=drawn > 0)
+    means: Floats = np.full(len(weights), np.nan)
+    np.divide(total, drawn, out=means, where=drawn > 0)
+    return means
 
 
 def calibration(confidence: Floats, right: Floats) -> list[Bin]:
