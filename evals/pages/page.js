@@ -76,14 +76,14 @@
     opener(next).focus();
   }
 
+  // The browser itself gives the button that an address names the focus.
   function follow() {
     let id = "";
     try { id = decodeURIComponent(location.hash.slice(1)); } catch { return; }
-    const row = rows.find((each) => each.id === id);
+    const row = rows.find((each) => opener(each).id === id);
     if (!row) return;
     toggle(row, true);
     row.scrollIntoView({ block: "start" });
-    opener(row).focus({ preventScroll: true });
   }
 
   body.addEventListener("click", (event) => {
