@@ -9,15 +9,15 @@ from service.runs import FILES, Figure, Run, Runs, Summary
 SHOWN = {
     "right": "Right",
     "facts_found": "Facts found",
+    "refusal_recall": "Refusal recall",
+    "refused_answerable": "Wrongly refused",
     "citations_exact": "Citations exact",
-    "refusal_recall": "Refused, of unanswerable",
-    "refused_answerable": "Refused, of answerable",
     "evidence_recall@10": "Evidence recall@10",
     "all_evidence@10": "All evidence@10",
     "mrr@10": "MRR@10",
 }
 LEADING = ("right", "facts_found", "evidence_recall@10", "article_hit@10")  # for the trend
-COLUMNS = 5
+COLUMNS = 4
 WIDTH, HEIGHT = 120.0, 28.0  # user units of a trend
 
 
