@@ -6,7 +6,7 @@ from pathlib import Path
 
 from evals.case import Case, encode, load, parse, read
 from evals.formats.cells import to_cell, to_facts
-from evals.run import replace as write_whole
+from evals.outputs import replace as write_whole
 from index.errors import UsageError
 
 

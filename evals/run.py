@@ -2,7 +2,7 @@
 
 The directory of a run holds `run.json` (what was asked of what), `results.jsonl` (a line a case,
 written before the next one is asked: a kill loses no answer, a power cut at most those of the last
-second), `summary.json` and `report.html`.
+second), and what `evals.outputs` makes of them.
 """
 
 import asyncio
@@ -15,8 +15,9 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from evals import report, result, summary
+from evals import outputs, result, summary
 from evals.case import Case, fingerprint
+from evals.outputs import MADE, PLAN, RESULTS, replace
 from evals.progress import Progress
 from evals.result import Result
 from evals.summary import Summary
@@ -52,11 +53,11 @@ async def run(
     """
     plan = {"set": fingerprint(cases), "retrieval_only": retrieval_only, "config": dict(config)}
     _open(out, plan, fresh=fresh)
-    done = _kept(out / "results.jsonl", cases)
+    done = _kept(out / RESULTS, cases)
     names = {name for case in cases for name in case.articles}
     waiting = iter([case for case in cases if case.id not in done])
     with (
-        _Journal(out / "results.jsonl") as journal,
+        _Journal(out / RESULTS) as journal,
         Progress(len(cases), len(done), progress) as shown,
     ):
 
@@ -127,13 +128,13 @@ def _open(out: Path, plan: Mapping[str, Any], *, fresh: bool) -> None:
     """Make the directory ready; results of another plan are never mixed in."""
     out.mkdir(parents=True, exist_ok=True)
     if fresh:
-        for name in ("results.jsonl", "summary.json", "report.html", "run.json"):
+        for name in (*MADE, RESULTS, PLAN):
             (out / name).unlink(missing_ok=True)
-    if (out / "results.jsonl").exists() and (changed := _changed(out / "run.json", plan)):
+    if (out / RESULTS).exists() and (changed := _changed(out / PLAN, plan)):
         raise UsageError(
             f"{out} holds a run that differs ({changed}). Choose another --out or delete it."
         )
-    replace(out / "run.json", json.dumps(plan, ensure_ascii=False, indent=1).encode() + b"\n")
+    replace(out / PLAN, json.dumps(plan, ensure_ascii=False, indent=1).encode() + b"\n")
 
 
 def _changed(path: Path, plan: Mapping[str, Any]) -> str:
@@ -169,23 +170,12 @@ def _finish(
 ) -> Summary:
     pairs = [(case, done[case.id]) for case in cases]
     if list(done) != [case.id for case in cases]:  # a resumed run: back to the order of the set
-        replace(out / "results.jsonl", _lines(row for _, row in pairs))
+        replace(out / RESULTS, _lines(row for _, row in pairs))
     now = datetime.now(UTC).isoformat(timespec="seconds")
     figures = summary.summarise(pairs, **plan, finished=now)
-    replace(out / "summary.json", summary.encode(figures).encode())
-    replace(out / "report.html", report.render(figures, pairs).encode("utf-8", "replace"))
+    outputs.write(out, pairs, figures)
     return figures
 
 
 def _lines(rows: Iterable[Result]) -> bytes:
     return b"".join(map(result.encode, rows))
-
-
-def replace(path: Path, content: bytes) -> None:
-    """Write a file whole or not at all."""
-    beside = path.with_name(path.name + ".new")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)

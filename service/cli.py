@@ -16,7 +16,7 @@ import typer
 
 from index.errors import DatelineError, UsageError
 from service import settings as configuration
-from service.eval_cli import evaluation
+from service.eval_cli import compared, evaluation
 from service.sets_cli import sets
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
@@ -143,7 +143,7 @@ def serve(
     from service.server import serve as run
 
     chosen = {"host": host, "port": port, "data": data}
-    run(configuration.load(**chosen, watch=watch, feeds=feeds, every=every))
+    run(configuration.load(**chosen, watch=watch, feeds=feeds, every=every), compared)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""`dateline eval`: run a set of questions, compare two runs, hold a run to a baseline."""
+"""`dateline eval`: run a set of questions, compare runs, hold one to a baseline, show it again."""
 
 import asyncio
 import sys
@@ -64,7 +64,7 @@ def run_set(
     if drafts := sum(case.status is not None for case in gathered.cases):
         raise UsageError(f"Drafts among the questions: {drafts}. First: dateline eval accept.")
     settings = configuration.load(data=data, answerer=answerer)
-    place = out or Path("runs") / set_.stem
+    place = out or settings.runs / set_.stem
     options: Options = {"out": place, "retrieval_only": retrieval_only, "fresh": fresh}
     if server:
         options["concurrency"] = concurrency
@@ -77,11 +77,43 @@ def run_set(
 
 
 @evaluation.command("compare")
-def compare_runs(a: Path, b: Path) -> None:
+def compare_runs(
+    a: Path,
+    b: Path,
+    html: Annotated[Path | None, typer.Option(help="Write it as a page, too.")] = None,
+) -> None:
     """Show how run B differs from run A, per metric and type, and which questions flipped."""
     from evals import compare
 
     print(compare.table(compare.compare(a, b)))
+    if html:
+        page = compared(a, b).encode("utf-8", "replace")
+        try:
+            html.write_bytes(page)
+        except OSError as error:
+            raise UsageError(f"Cannot write {html} ({error.strerror}).") from None
+        print(f"Comparison: {html}", file=sys.stderr)
+
+
+def compared(a: Path, b: Path) -> str:
+    """Two runs compared, as a page. Raises UsageError where they cannot be."""
+    from evals import comparison_page
+
+    return comparison_page.render(a, b)
+
+
+@evaluation.command("report")
+def report_again(
+    run: Path,
+    set_: Annotated[
+        Path | None, typer.Option("--set", help="Its questions, for a run that lacks them.")
+    ] = None,
+) -> None:
+    """Score a finished run again by the metrics of this version, and rewrite its report."""
+    from evals import outputs, table
+
+    print(table.table(outputs.remake(run, set_)))
+    print(f"Report: {run / 'report.html'}", file=sys.stderr)
 
 
 @evaluation.command("gate")

@@ -20,6 +20,7 @@ from service.api import create_api
 from service.app import Dateline, assemble, open_archive
 from service.desk import Desk
 from service.rounds import check, rounds
+from service.runs import Compare
 from service.settings import Settings
 
 GRACE = 4.0  # seconds for answers to end by themselves
@@ -31,11 +32,11 @@ PAGE = re.compile(
 )
 
 
-def build(dateline: Dateline) -> FastAPI:
+def build(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
     """The whole app: the API, and beneath it the chat page at "/"."""
     from service.page import mount_page  # Gradio takes seconds to load
 
-    app = create_api(dateline)
+    app = create_api(dateline, compare)
     mount_page(app, dateline)
     mounted = app.router.routes[-1]
     assert isinstance(mounted, Mount), "the page is mounted last"
@@ -43,11 +44,14 @@ def build(dateline: Dateline) -> FastAPI:
     return app
 
 
-def serve(settings: Settings) -> None:
-    """Serve until a signal says to stop. Raises UsageError if the port is in use."""
+def serve(settings: Settings, compare: Compare | None = None) -> None:
+    """Serve until a signal says to stop. Raises UsageError if the port is in use.
+
+    `compare` makes a page of two evaluation runs; the service itself knows nothing of `evals`.
+    """
     check(settings)
     with _listening(settings.host, settings.port) as listener, open_archive(settings) as archive:
-        asyncio.run(_serve(assemble(settings, archive), listener))
+        asyncio.run(_serve(assemble(settings, archive), listener, compare))
 
 
 class _Page(Mount):
@@ -85,9 +89,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(dateline: Dateline, listener: socket.socket) -> None:
+async def _serve(dateline: Dateline, listener: socket.socket, compare: Compare | None) -> None:
     try:
-        app = build(dateline)
+        app = build(dateline, compare)
         url = _url(listener)
         dateline.archive.lock.note(url)
         print(f"Dateline is at {url}", file=sys.stderr, flush=True)

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
         None, description="OpenAI-compatible server, e.g. `http://localhost:8000/v1`"
     )
     model_key: str | None = Field(None, description="key for that server, if it wants one")
+    runs: Path = Field(Path("runs"), description="folder that holds the evaluation runs")
     passages: int = Field(12, ge=1, le=100, description="passages retrieved for an answer")
     allowed_hosts: str = Field(
         "localhost,127.0.0.1,[::1]",
