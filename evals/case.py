@@ -4,13 +4,14 @@ A set is a file of JSON lines. A faulty set is refused before anything is asked,
 wrong in it by line number: a question skipped in silence would change every figure.
 """
 
+import json
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, field, fields
 from datetime import date, datetime
 from difflib import get_close_matches
 from hashlib import blake2b
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, TypeAdapter, ValidationError
 
@@ -63,6 +64,8 @@ class Case:
     until: Day | None = None
     as_of: Day | None = None
     outlets: tuple[str, ...] = ()
+    # Not in the repr, and so not in fingerprint(): it changes no answer.
+    status: Literal["draft", "rejected"] | None = field(default=None, repr=False)
 
     @property
     def quotes(self) -> tuple[str, ...]:
@@ -89,26 +92,39 @@ class Case:
 
 CASE = TypeAdapter(Case)
 NAMES = [field.name for kind in (Case, Evidence) for field in fields(kind)]
+OPTIONAL = {"since", "until", "as_of", "outlets", "status"}  # left out of a line where not set
 
 
 def load(path: Path) -> list[Case]:
     """Read a set; blank lines and a byte order mark are fine, all else that is odd is an error."""
-    cases: list[Case] = []
+    numbered, faults = read(path)
+    if faults:
+        raise UsageError(refusal(path, faults, len(numbered)))
+    if not numbered:
+        raise UsageError(f"{path} holds no questions. Put one case a line, as JSON.")
+    return [case for _, case in numbered]
+
+
+def read(path: Path) -> tuple[list[tuple[int, Case]], list[str]]:
+    """The good cases of a set by line number, and what is wrong with the other lines."""
+    numbered: list[tuple[int, Case]] = []
     faults: list[str] = []
     seen: dict[str, int] = {}
-    for number, line in _lines(path):
-        case, wrong = _parse(line)
+    for number, line in lines(path):
+        case, wrong = parse(line)
         if case and case.id in seen:
             wrong = [f"id {case.id!r} is already on line {seen[case.id]}"]
         faults += [f"line {number}: {fault}" for fault in wrong]
         if case and not wrong:
             seen[case.id] = number
-            cases.append(case)
-    if faults:
-        raise UsageError(_refusal(path, faults))
-    if not cases:
-        raise UsageError(f"{path} holds no questions. Put one case a line, as JSON.")
-    return cases
+            numbered.append((number, case))
+    return numbered, faults
+
+
+def encode(case: Case) -> str:
+    """The case as one line of a set, without the newline; `parse` gives it back."""
+    row = {name: value for name, value in asdict(case).items() if value or name not in OPTIONAL}
+    return json.dumps(row, ensure_ascii=False, default=str)
 
 
 def fingerprint(cases: Sequence[Case]) -> str:
@@ -122,19 +138,26 @@ def unknown_articles(cases: Sequence[Case], known: Collection[str]) -> list[str]
     return [name for name in named if name not in known]
 
 
-def _lines(path: Path) -> Iterator[tuple[int, str]]:
+def text_of(path: Path) -> str:
+    """A file's text, a byte order mark left out. Raises UsageError."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         raise UsageError(f"{path}, line {line}: not UTF-8. Save the file as UTF-8.") from None
     except OSError as error:
         raise UsageError(f"Cannot read the set {path}: {error.strerror}.") from None
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a text file that are not blank, numbered from 1. Raises UsageError."""
     # Not splitlines(): it also breaks at U+2028, which may stand inside a JSON string.
-    yield from ((n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip())
+    numbered = enumerate(text_of(path).split("\n"), start=1)
+    yield from ((n, line) for n, line in numbered if line.strip())
 
 
-def _parse(line: str) -> tuple[Case | None, list[str]]:
+def parse(line: str) -> tuple[Case | None, list[str]]:
+    """The case in a JSON object, and what is wrong with it; None where it is no case at all."""
     try:
         case = CASE.validate_json(line.strip())
     except ValidationError as error:
@@ -191,7 +214,9 @@ def _place(loc: Sequence[str | int]) -> str:
     return repr(path.removeprefix(".")) if path else "the line"
 
 
-def _refusal(path: Path, faults: Sequence[str]) -> str:
+def refusal(path: Path, faults: Sequence[str], good: int) -> str:
+    """Why a set cannot be used: its faults, and how many cases are good."""
     more = len(faults) - MAX_FAULTS
     shown = [*faults[:MAX_FAULTS], *([f"... and {more} more"] if more > 0 else [])]
-    return "\n  ".join([f"{path} cannot be used as an evaluation set:", *shown])
+    counts = f"faults: {len(faults)}, good questions: {good}"
+    return "\n  ".join([f"{path} cannot be used as an evaluation set ({counts}):", *shown])

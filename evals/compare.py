@@ -1,16 +1,21 @@
-"""Two runs over the same cases: what changed, by how much, and which questions flipped."""
+"""Two runs over the same cases: what changed, by how much, and which questions flipped.
+
+Only cases that both runs scored, and that read the same in both, are compared; the others are
+named. Intervals are those of the paired bootstrap: see `evals.bootstrap` for method and sources.
+"""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from evals.bootstrap import Scores, draw_means, interval, means
-from evals.metrics import METRICS
-from evals.summary import HEADLINES, Summary, matrix, read
+from evals.metrics import AURC, LOWER_IS_BETTER, METRICS
+from evals.summary import HEADLINES, Scored, Summary, draw_aurc, matrix, read
 from evals.table import ALL, columns
 from index.errors import UsageError
 
-LOWER_IS_BETTER = frozenset(metric.name for metric in METRICS if metric.lower_is_better)
+SURE = "the paired bootstrap's 95 % interval leaves out zero"
+FLIPPING = ("right", "all_evidence@10", "article_hit@10")  # the first there is says what flipped
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +29,8 @@ class Difference:
     low: float
     high: float
     n: int  # cases scored in both runs
-    better: tuple[str, ...]  # ids that b scores better
-    worse: tuple[str, ...]
+    better: tuple[str, ...] = ()  # ids that b scores better
+    worse: tuple[str, ...] = ()
 
     @property
     def change(self) -> float:
@@ -46,6 +51,18 @@ class Comparison:
     cases: int
     only_a: tuple[str, ...]  # ids scored in one run and not, or not without failure, in the other
     only_b: tuple[str, ...]
+    changed: tuple[str, ...]  # ids whose case is not the same in both
+
+    @property
+    def flips(self) -> Difference | None:
+        """Whose `better` and `worse` are the questions that flipped: `right`, or the evidence."""
+        first = {d.metric: d for d in self.differences if d.type == ALL}
+        return next((first[metric] for metric in FLIPPING if metric in first), None)
+
+    @property
+    def shown(self) -> list[Difference]:
+        """All differences over all types, and the headlines for each."""
+        return [d for d in self.differences if d.type == ALL or d.metric in HEADLINES]
 
     def of(self, metric: str, type: str = ALL) -> Difference:
         """The difference of one metric."""
@@ -62,7 +79,9 @@ def compare(a: Path, b: Path) -> Comparison:
 
 def between(a: Summary, b: Summary) -> Comparison:
     """Compare two summaries."""
-    common = [id for id in a.cases if id in b.cases]
+    both = [id for id in a.cases if id in b.cases]
+    changed = [id for id in both if _changed(a.cases[id], b.cases[id])]
+    common = [id for id in both if id not in set(changed)]
     if not common:
         raise UsageError("The two runs have no question in common.")
     found: list[Difference] = []
@@ -73,6 +92,7 @@ def between(a: Summary, b: Summary) -> Comparison:
         cases=len(common),
         only_a=tuple(id for id in a.cases if id not in b.cases),
         only_b=tuple(id for id in b.cases if id not in a.cases),
+        changed=tuple(changed),
     )
 
 
@@ -81,12 +101,23 @@ def table(comparison: Comparison) -> str:
     rows: list[tuple[str, ...]] = [
         ("", "type", "a", "b", "change", "95 % interval", "n", "better", "worse")
     ]
-    shown = [d for d in comparison.differences if d.type == ALL or d.metric in HEADLINES]
-    rows += [_row(difference) for difference in shown]
-    parts = [f"{comparison.cases} questions scored in both runs", columns(rows)]
-    alone = {"a": comparison.only_a, "b": comparison.only_b}
-    parts += [f"Scored in {run} only: {_ids(ids)}" for run, ids in alone.items() if ids]
-    return "\n\n".join([*parts, *_flips(comparison)])
+    rows += [_row(difference) for difference in comparison.shown]
+    parts = [f"{comparison.cases} questions scored in both runs", columns(rows), "* sure: " + SURE]
+    return "\n\n".join([*parts, *left_out(comparison), *_flips(comparison)])
+
+
+def left_out(comparison: Comparison) -> list[str]:
+    """What is not compared, in sentences."""
+    parts = {
+        "Scored in a only": comparison.only_a,
+        "Scored in b only": comparison.only_b,
+        "Not the same case in both, so left out": comparison.changed,
+    }
+    return [f"{said}: {_ids(ids)}" for said, ids in parts.items() if ids]
+
+
+def _changed(a: Scored, b: Scored) -> bool:
+    return None not in (a.case, b.case) and a.case != b.case
 
 
 def _by_type(summary: Summary, ids: Iterable[str]) -> dict[str, list[str]]:
@@ -108,7 +139,19 @@ def _differences(kind: str, ids: Sequence[str], a: Summary, b: Summary) -> list[
     return [
         _difference(name, kind, centre, draws[:, at], ids, old[:, at], new[:, at])
         for at, (name, centre) in enumerate(zip(names, centres, strict=True))
-    ]
+    ] + _selective(kind, [a.cases[id] for id in ids], [b.cases[id] for id in ids])
+
+
+def _selective(kind: str, old: Sequence[Scored], new: Sequence[Scored]) -> list[Difference]:
+    """The difference in AURC, of which no single question can be said to be the cause."""
+    if not all(any(each.confidence is not None for each in run) for run in (old, new)):
+        return []
+    (a, drawn_a), (b, drawn_b) = draw_aurc(old), draw_aurc(new)
+    low, high = interval(drawn_b - drawn_a)
+    either = sum(
+        not (x.confidence is None and y.confidence is None) for x, y in zip(old, new, strict=True)
+    )
+    return [Difference(AURC, kind, a, b, low, high, either)]
 
 
 def _difference(
@@ -136,11 +179,7 @@ def _row(d: Difference) -> tuple[str, ...]:
 
 
 def _flips(comparison: Comparison) -> list[str]:
-    """The ids behind the first figure: `right`, or the evidence where nothing was answered."""
-    first = {d.metric: d for d in comparison.differences if d.type == ALL}
-    chosen = next(
-        (first[m] for m in ("right", "all_evidence@10", "article_hit@10") if m in first), None
-    )
+    chosen = comparison.flips
     if chosen is None:
         return []
     flips = {"better": chosen.better, "worse": chosen.worse}

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from evals.compare import LOWER_IS_BETTER, Difference, between
+from evals.compare import Difference, between
+from evals.metrics import LOWER_IS_BETTER
 from evals.summary import HEADLINES, Summary, read
 
 SLACK = 1e-6  # a drop of exactly the limit passes, whatever the rounding of floats

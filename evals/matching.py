@@ -21,8 +21,10 @@ FOLDS = str.maketrans(
 )
 # Scripts written without spaces (Thai to Lao, Burmese, Khmer, kana, Han) have no word edges to see.
 UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
-WORD = rf"[^\W{UNSPACED}]"
+WORD = re.compile(rf"[^\W{UNSPACED}]")
+_NUMBER_BEFORE, _NUMBER_AFTER = re.compile(r"\d[.,]$"), re.compile(r"[.,]\d")
 MARK = re.compile(r"\s*\[\d{1,3}\]")  # a citation number; a bracketed year stays
+STATED = re.compile(r"(.*?)((?:\s*\[\d{1,3}\])+)|(.+)", re.DOTALL)
 
 
 def without_marks(answer: str) -> str:
@@ -30,6 +32,17 @@ def without_marks(answer: str) -> str:
     return MARK.sub("", answer)
 
 
+def stated(answer: str) -> list[tuple[str, tuple[int, ...]]]:
+    """The answer's sentences with the numbers they cite: "It rose. [1] [2] And fell." has two."""
+    found = ((match[1] or match[3] or "", match[2] or "") for match in STATED.finditer(answer))
+    return [
+        (text.strip(), tuple(map(int, re.findall(r"\d+", marks))))
+        for text, marks in found
+        if re.search(r"\w", text)
+    ]
+
+
+@lru_cache(maxsize=4096)
 def fold(text: str) -> str:
     """Text with letter case, white space, quotes and dashes made alike."""
     plain = unicodedata.normalize("NFC", text).translate(FOLDS).casefold()
@@ -41,16 +54,24 @@ def says(text: str, form: str) -> bool:
 
     A number is a word: "25 percent" is not in "3.25 percent", nor "1" in "1,500".
     """
-    return bool(_at_boundaries(fold(form)).search(fold(text)))
+    told, wanted = fold(text), fold(form)
+    at = told.find(wanted)
+    while at >= 0:
+        if _stands_alone(told, wanted, at):
+            return True
+        at = told.find(wanted, at + 1)
+    return False
 
 
-@lru_cache(maxsize=1024)
-def _at_boundaries(form: str) -> re.Pattern[str]:
-    before = rf"(?<!{WORD})" if re.match(WORD, form) else ""
-    after = rf"(?!{WORD})" if re.match(WORD, form[-1:]) else ""
-    before += r"(?<!\d[.,])" if form[:1].isdigit() else ""
-    after += r"(?![.,]\d)" if form[-1:].isdigit() else ""
-    return re.compile(before + re.escape(form) + after)
+def _stands_alone(told: str, form: str, start: int) -> bool:
+    """Whether the form is no part of a longer word or number there."""
+    before, after = told[:start], told[start + len(form) :]
+    return not (
+        (WORD.match(form) and WORD.match(before[-1:]))
+        or (WORD.match(form[-1:]) and WORD.match(after))
+        or (form[:1].isdigit() and _NUMBER_BEFORE.search(before[-2:]))
+        or (form[-1:].isdigit() and _NUMBER_AFTER.match(after))
+    )
 
 
 @lru_cache(maxsize=4096)

@@ -1,119 +1,90 @@
-"""`report.html`: a run as one page that opens without a network.
+"""`report.html`: a run as one page."""
 
-Everything that comes from a set, an article or a model is escaped by the template.
-"""
-
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined, Template
+import numpy as np
+from markupsafe import Markup
 
-from evals.case import Case
-from evals.matching import first_ranks, span
-from evals.metrics import METRICS
-from evals.outcome import OUTCOMES, Outcome, judge
-from evals.result import Cited, Found, Result
-from evals.summary import HEADLINES, Pair, Summary
+from evals import plots, rendering
+from evals.metrics import LOWER_IS_BETTER, risk_coverage
+from evals.outcome import OUTCOMES
+from evals.summary import HEADLINES, Pair, Summary, answers
+from evals.views import clipped, views
 
-SHOWN = 10  # passages a case
-AROUND = 160  # characters of context on either side of a quote
-
-Piece = tuple[str, bool]  # text, and whether it is marked
+ABOUT = ("facts_found", "all_evidence@10", "article_hit@10", "right")  # by type: the first there is
 
 
 @dataclass(frozen=True, slots=True)
-class Gold:
-    """A gold sentence and the rank, from 1, of the first passage that holds it."""
+class Plot:
+    """A drawing with what it says in words."""
 
-    article: str
-    quote: str
-    rank: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """All that the page shows of one case."""
-
-    case: Case
-    result: Result
-    outcome: Outcome
-    facts: list[tuple[str, bool]]
-    gold: list[Gold]
-    citations: list[tuple[Cited, list[Piece]]]
-    passages: list[tuple[Found, list[Piece]]]
+    title: str
+    svg: Markup
+    caption: str
 
 
 def render(summary: Summary, pairs: Sequence[Pair]) -> str:
     """The page."""
-    views = [_view(case, result, summary.retrieval_only) for case, result in pairs]
-    return _template().render(
+    shown = views(pairs, retrieval_only=summary.retrieval_only)
+    return rendering.render(
+        "report.jinja",
         summary=summary,
-        views=views,
-        shares=[metric for metric in METRICS if metric.name in summary.overall.figures],
+        views=shown,
         headlines=[name for name in HEADLINES if name in summary.overall.figures],
+        lower=LOWER_IS_BETTER,
         outcomes=[name for name in OUTCOMES if name in summary.overall.outcomes],
+        statuses=sorted({(r.status or "failed").replace("_", " ") for _, r in pairs}),
+        plots=list(_plots(summary, pairs)),
+        sure=any(result.confidence is not None for _, result in pairs),
+        clip=clipped,
     )
 
 
-@cache
-def _template() -> Template:
-    page = files("evals").joinpath("report.html.jinja").read_text("utf-8")
-    bare = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return bare.from_string(page)
+def _plots(summary: Summary, pairs: Sequence[Pair]) -> Iterator[Plot]:
+    yield from _by_type(summary)
+    yield from _confidence(summary)
+    if seconds := [sum(r.seconds.values()) for _, r in pairs if r.seconds]:
+        middle, high = np.percentile(seconds, (50, 95))
+        caption = f"Median {middle:.2f} s; 95 % of the questions within {high:.2f} s."
+        yield Plot("Seconds a question", plots.latency(seconds), caption)
 
 
-def _view(case: Case, result: Result, retrieval_only: bool) -> View:
-    said = result.facts_found or (False,) * len(case.facts)
-    shown = result.passages[:SHOWN]
-    return View(
-        case=case,
-        result=result,
-        outcome=judge(case, result, retrieval_only=retrieval_only),
-        facts=[(" / ".join(forms), found) for forms, found in zip(case.facts, said, strict=True)],
-        gold=_gold(case, result),
-        citations=[(cited, _in_context(cited, result.passages)) for cited in result.citations],
-        passages=[(found, _marked(found.text, _spans(found.text, case.quotes))) for found in shown],
-    )
-
-
-def _gold(case: Case, result: Result) -> list[Gold]:
-    quotes = [evidence.quote for evidence in case.evidence]
-    ranks = first_ranks(quotes, [passage.text for passage in result.passages])
-    return [
-        Gold(evidence.article, evidence.quote, rank if evidence.quote else None)
-        for evidence, rank in zip(case.evidence, ranks, strict=True)
+def _by_type(summary: Summary) -> Iterator[Plot]:
+    figures = summary.overall.figures
+    about = next((name for name in ABOUT if name in figures), None)
+    if about is None:
+        return
+    groups = [
+        (kind, group.figures[about])
+        for kind, group in summary.types.items()
+        if about in group.figures
     ]
+    plain = about.replace("_", " ")
+    caption = "Mean and 95 % interval; the number of questions at the right."
+    if len(groups) > plots.TYPES:
+        caption += f" The {plots.TYPES} largest of {len(groups)} types."
+    yield Plot(f"{plain.capitalize()} by type", plots.by_type(groups, plain), caption)
 
 
-def _in_context(cited: Cited, passages: Iterable[Found]) -> list[Piece]:
-    """The quote, marked, in the passage it was taken from; by itself where that is not shown."""
-    for passage in passages:
-        start, end = cited.start - passage.start, cited.end - passage.start
-        if (
-            passage.article_id == cited.article_id
-            and passage.text[max(start, 0) : end] == cited.quote
-        ):
-            before, after = passage.text[max(0, start - AROUND) : start], passage.text[end:]
-            return [(before, False), (cited.quote, True), (after[:AROUND], False)]
-    return [(cited.quote, True)]
-
-
-def _spans(text: str, quotes: Iterable[str]) -> list[tuple[int, int]]:
-    found = (span(text, quote) for quote in quotes)
-    return sorted(place for place in found if place)
-
-
-def _marked(text: str, spans: Iterable[tuple[int, int]]) -> list[Piece]:
-    """The text in pieces; spans may overlap."""
-    pieces: list[Piece] = []
-    at = 0
-    for start, end in spans:
-        start = max(start, at)
-        if end > start:
-            pieces += [(text[at:start], False), (text[start:end], True)]
-            at = end
-    return [*pieces, (text[at:], False)]
+def _confidence(summary: Summary) -> Iterator[Plot]:
+    confidence, right = answers(list(summary.cases.values()))
+    known = ~np.isnan(confidence)
+    if not known.any():
+        return
+    sure, correct = confidence[known], right[known]
+    curve, aurc = risk_coverage.curve(sure, correct), risk_coverage.area(sure, correct)
+    yield Plot(
+        "Risk and coverage",
+        plots.risk_coverage(curve, aurc),
+        f"If only the surest of {len(sure)} answers were given, how many of them would be wrong? "
+        f"Area (AURC) {aurc:.3f}; all given: {curve.risk[-1]:.3f}. Refusals are not in it.",
+    )
+    bins = risk_coverage.calibration(sure, correct)
+    error = risk_coverage.calibration_error(bins)
+    yield Plot(
+        "Is it as right as it is sure?",
+        plots.reliability(bins),
+        f"Answers by confidence, dots as large as there are many; on the line it would be right "
+        f"as often as it is sure. Expected calibration error {error:.3f}.",
+    )

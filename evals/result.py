@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from typing import Any
 
 from pydantic import TypeAdapter
 
@@ -10,6 +12,8 @@ from evals.case import Case
 from evals.matching import says, without_marks
 from index.schema import Article, Hit
 from service.schema import Answer, Citation, Status
+
+AROUND = 240  # characters of the article kept on either side of a quote
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +26,14 @@ class Cited:
     quote: str
     start: int
     end: int
-    exact: bool = True  # article.text[start:end] == quote; written only where it is not
+    # What follows is written only where it differs from these; runs of earlier versions lack it.
+    exact: bool = True  # article.text[start:end] == quote
+    before: str = ""  # what stands before the quote in its article, at most AROUND characters
+    after: str = ""
+    title: str = ""
+    outlet: str | None = None
+    published: date | None = None
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +59,11 @@ class Result:
     passages: tuple[Found, ...] = ()  # best first
     facts_found: tuple[bool, ...] = ()  # in the order of the case's facts
     seconds: dict[str, float] = field(default_factory=dict)  # "retrieve", "answer"
-    error: str | None = None  # written only where there is one
+    # What follows is written only where there is something to write.
+    error: str | None = None
+    confidence: float | None = None  # in [0, 1]: how sure the answerer was; None if it did not say
+    dropped: tuple[str, ...] = ()  # sentences that the check took out
+    notes: tuple[str, ...] = ()  # e.g. why another answerer stood in
 
     @property
     def refused(self) -> bool:
@@ -57,6 +72,8 @@ class Result:
 
 
 RESULT = TypeAdapter(Result)
+KEPT_SHORT = ("error", "confidence", "dropped", "notes")  # of a result
+KEPT_SHORT_CITED = ("exact", "before", "after", "title", "outlet", "published", "language")
 
 
 def of(case: Case, answer: Answer, names: Collection[str], *, retrieval_only: bool) -> Result:
@@ -70,6 +87,9 @@ def of(case: Case, answer: Answer, names: Collection[str], *, retrieval_only: bo
         passages=tuple(_found(hit, names) for hit in answer.hits),
         facts_found=facts_found(case, text),
         seconds={stage: round(spent, 4) for stage, spent in answer.seconds.items()},
+        confidence=None if retrieval_only else round(float(answer.confidence), 4),
+        dropped=() if retrieval_only else answer.dropped,
+        notes=() if retrieval_only else answer.notes,
     )
 
 
@@ -87,14 +107,21 @@ def facts_found(case: Case, answer: str) -> tuple[bool, ...]:
 
 def encode(result: Result) -> bytes:
     """The line, newline included."""
-    row = RESULT.dump_python(result)
-    if row["error"] is None:
-        del row["error"]
+    row = RESULT.dump_python(result, mode="json")
+    _shorten(row, Result, KEPT_SHORT)
     for citation in row["citations"]:
-        if citation["exact"]:
-            del citation["exact"]
+        _shorten(citation, Cited, KEPT_SHORT_CITED)
     # A lone surrogate in an article must not end a run of hours.
     return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+
+
+def _shorten(row: dict[str, Any], kind: type, names: Collection[str]) -> None:
+    """Take out what says no more than its default does."""
+    for each in fields(kind):
+        if each.name in names and each.default is not MISSING:
+            plain = list(each.default) if each.default == () else each.default
+            if row[each.name] == plain:
+                del row[each.name]
 
 
 def decode(line: bytes) -> Result | None:
@@ -115,6 +142,12 @@ def _cited(citation: Citation, names: Collection[str]) -> Cited:
         start=start,
         end=end,
         exact=article.text[start:end] == citation.quote,
+        before=article.text[max(0, start - AROUND) : start],
+        after=article.text[end : end + AROUND],
+        title=article.title,
+        outlet=article.outlet,
+        published=article.published,
+        language=article.language,
     )
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 from pydantic import TypeAdapter, ValidationError
 
-from evals.bootstrap import Scores, draw_means, interval, means
-from evals.case import Case
-from evals.metrics import METRICS, Metric
+from evals.bootstrap import Scores, draw_means, draws, interval, means
+from evals.case import Case, fingerprint
+from evals.metrics import AURC, METRICS, Metric, risk_coverage
 from evals.outcome import OUTCOMES, judge
 from evals.result import Result
 from index.errors import UsageError
@@ -61,6 +61,8 @@ class Scored:
 
     type: str
     scores: dict[str, float]
+    confidence: float | None = None  # of an answer that is known to be right or wrong
+    case: str | None = None  # fingerprint of the case; earlier versions did not keep it
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +91,7 @@ def summarise(
     finished: str,
 ) -> Summary:
     """Score every case and sum up."""
-    cases = {c.id: Scored(c.type, _scores(c, r, retrieval_only)) for c, r in _asked(pairs)}
+    cases = {case.id: _scored(case, result, retrieval_only) for case, result in _asked(pairs)}
     of_type = {kind: [pair for pair in pairs if pair[0].type == kind] for kind in _types(pairs)}
     return Summary(
         set=set,
@@ -124,9 +126,13 @@ def encode(summary: Summary) -> str:
     """JSON for people too: the cases stand last, each on a line."""
     data = asdict(summary)
     cases = data.pop("cases").items()
-    rows = ",\n".join(f"  {_line(id)}: {_line(scored)}" for id, scored in cases)
+    rows = ",\n".join(f"  {_line(id)}: {_line(_known(scored))}" for id, scored in cases)
     head = json.dumps(data, ensure_ascii=False, indent=1).removesuffix("\n}")
     return head + ',\n "cases": {\n' + rows + "\n }\n}\n"
+
+
+def _known(scored: Mapping[str, object]) -> dict[str, object]:
+    return {name: value for name, value in scored.items() if value is not None}
 
 
 def _line(value: object) -> str:
@@ -138,12 +144,35 @@ def matrix(rows: Iterable[Mapping[str, float]], names: Sequence[str]) -> Scores:
     return np.array([[row.get(name, np.nan) for name in names] for row in rows], dtype=np.float64)
 
 
+def answers(scored: Sequence[Scored]) -> tuple[Scores, Scores]:
+    """Confidence, and right (1) or wrong (0), of each case, (cases,); NaN where neither counts."""
+    sure = [np.nan if each.confidence is None else each.confidence for each in scored]
+    right = [each.scores.get("right", np.nan) for each in scored]
+    return np.array(sure, np.float64), np.array(right, np.float64)
+
+
+def draw_aurc(scored: Sequence[Scored]) -> tuple[float, Scores]:
+    """AURC and its bootstrap draws, (DRAWS,); NaN where no answer is drawn."""
+    confidence, right = answers(scored)
+    known = ~np.isnan(confidence)
+    sure, correct = confidence[known], right[known]
+    drawn = [risk_coverage.areas(sure, correct, w[:, known]) for w in draws(len(scored))]
+    return risk_coverage.area(sure, correct), np.concatenate(drawn)
+
+
 def _asked(pairs: Sequence[Pair]) -> list[Pair]:
     return [(case, result) for case, result in pairs if result.error is None]
 
 
 def _measured(metrics: Iterable[Metric], retrieval_only: bool) -> list[Metric]:
     return [metric for metric in metrics if not retrieval_only or metric.of == "retrieval"]
+
+
+def _scored(case: Case, result: Result, retrieval_only: bool) -> Scored:
+    scores = _scores(case, result, retrieval_only)
+    checked = "right" in scores and not result.refused
+    sure = result.confidence if checked else None
+    return Scored(case.type, scores, sure, fingerprint([case]))
 
 
 def _scores(case: Case, result: Result, retrieval_only: bool) -> dict[str, float]:
@@ -164,21 +193,31 @@ def _group(pairs: Sequence[Pair], cases: Mapping[str, Scored], retrieval_only: b
         failed=len(pairs) - len(asked),
         statuses=dict(sorted(statuses.items())),
         outcomes={name: outcomes[name] for name in OUTCOMES if outcomes[name]},
-        figures=_figures([cases[case.id].scores for case, _ in asked]),
+        figures=_figures([cases[case.id] for case, _ in asked]),
         spreads=_spreads(asked, retrieval_only),
     )
 
 
-def _figures(rows: Sequence[Mapping[str, float]]) -> dict[str, Figure]:
+def _figures(scored: Sequence[Scored]) -> dict[str, Figure]:
+    rows = [each.scores for each in scored]
     names = [m.name for m in SHARES if any(m.name in row for row in rows)]
     if not names:
         return {}
     scores = matrix(rows, names)
-    counts, centre, draws = (~np.isnan(scores)).sum(axis=0), means(scores), draw_means(scores)
-    return {
-        name: _figure(centre[at], interval(draws[:, at]), counts[at])
+    counts, centre, drawn = (~np.isnan(scores)).sum(axis=0), means(scores), draw_means(scores)
+    figures = {
+        name: _figure(centre[at], interval(drawn[:, at]), counts[at])
         for at, name in enumerate(names)
     }
+    return figures | _selective(scored)
+
+
+def _selective(scored: Sequence[Scored]) -> dict[str, Figure]:
+    known = sum(each.confidence is not None for each in scored)
+    if not known:
+        return {}
+    centre, drawn = draw_aurc(scored)
+    return {AURC: _figure(centre, interval(drawn), known)}
 
 
 def _figure(mean: float, ends: tuple[float, float], n: int) -> Figure:

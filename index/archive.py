@@ -23,7 +23,7 @@ from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.lexical import LexicalStore, Words
 from index.lock import Lock
-from index.schema import Article
+from index.schema import Article, Visit
 from index.splitting import header_for, split
 from index.vectors import VectorStore
 
@@ -99,6 +99,19 @@ class Archive:
                 self._put(new)
                 self._follow()
             return [_outcome(a, old) for a, old in zip(articles, known, strict=True)]
+
+    def visit(self, address: str) -> Visit | None:
+        """What was noted of the address at its last visit."""
+        return self.database.visit(address)
+
+    def note(self, visit: Visit) -> None:
+        """Remember a visit, in place of earlier ones to its address."""
+        with self._writing:
+            self.database.note(visit)
+
+    def holds(self, key: str) -> bool:
+        """Whether there is an article with this key."""
+        return self.database.holds(key)
 
     def delete(self, reference: str) -> Article:
         """Remove the one article that goes by this id, name, key or URL, everywhere."""

@@ -14,7 +14,7 @@ import numpy as np
 import sqlalchemy as sql
 from numpy.typing import NDArray
 
-from index.schema import Article, Filter, Passage
+from index.schema import Article, Filter, Passage, Visit
 
 PAGE = 900  # SQLite allows 32,766 variables in one statement, older builds 999
 
@@ -57,6 +57,16 @@ _pending = sql.Table(
     _metadata,
     sql.Column("passage_id", sql.String, primary_key=True),
     sql.Column("delete", sql.Boolean, nullable=False),
+)
+_visits = sql.Table(
+    "visits",
+    _metadata,
+    sql.Column("address", sql.String, primary_key=True),
+    sql.Column("checked", sql.DateTime, nullable=False),
+    sql.Column("key", sql.String),
+    sql.Column("etag", sql.String),
+    sql.Column("modified", sql.String),
+    sql.Column("fault", sql.String),
 )
 
 
@@ -117,6 +127,29 @@ class Database:
         query = sql.select(_articles.c.fingerprint).where(_articles.c.id == article_id)
         with self._engine.connect() as connection:
             return connection.execute(query).scalar_one_or_none()
+
+    def visit(self, address: str) -> Visit | None:
+        """What was noted of the address at its last visit."""
+        query = sql.select(_visits).where(_visits.c.address == address)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            return None
+        return Visit(**{**row._mapping, "checked": row.checked.replace(tzinfo=UTC)})
+
+    def note(self, visit: Visit) -> None:
+        """Remember a visit in place of earlier ones to its address."""
+        row = {column.name: getattr(visit, column.name) for column in _visits.columns}
+        row["checked"] = _universal(visit.checked)
+        with self._engine.begin() as connection:
+            connection.execute(sql.delete(_visits).where(_visits.c.address == visit.address))
+            connection.execute(sql.insert(_visits).values(row))
+
+    def holds(self, key: str) -> bool:
+        """Whether there is an article with this key."""
+        query = sql.select(_articles.c.id).where(_articles.c.key == key)
+        with self._engine.connect() as connection:
+            return connection.execute(query).first() is not None
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
@@ -249,9 +282,13 @@ def _row(article: Article) -> dict[str, object]:
     names = [column.name for column in _articles.columns if column.name != "outlet_folded"]
     row = {name: getattr(article, name) for name in names}
     row["outlet_folded"] = article.outlet and article.outlet.casefold()
-    # Stored without a zone, always in universal time.
-    row["fetched"] = (article.fetched or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None)
+    row["fetched"] = _universal(article.fetched or datetime.now(UTC))
     return row
+
+
+def _universal(moment: datetime) -> datetime:
+    """The moment as it is stored: without a zone, always in universal time."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 def _article(row: sql.Row[Any]) -> Article:

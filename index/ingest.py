@@ -1,4 +1,4 @@
-"""Files into the archive, with a result for each article and word of how far it is."""
+"""Articles into the archive, with a result for each and word of how far it is."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -9,9 +9,19 @@ from typing import Protocol
 from index import sources
 from index.archive import Outcome
 from index.errors import SourceError
-from index.schema import Article
+from index.schema import Article, Visit
 
 BATCH = 16  # articles embedded together
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """Something that need not be read again: what it holds is in the archive."""
+
+    address: str
+
+
+Item = Article | SourceError | Unchanged | Visit
 
 
 class Destination(Protocol):
@@ -19,6 +29,10 @@ class Destination(Protocol):
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
         """Store them; they are kept once this returns."""
+        ...
+
+    def note(self, visit: Visit) -> None:
+        """Remember the visit, if this can."""
         ...
 
 
@@ -49,12 +63,30 @@ def find(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
     return list(dict.fromkeys(files)), faults
 
 
-def ingest(files: Iterable[Path], into: Destination, report: Report) -> Iterator[Report]:
-    """Store every article of the files, telling the report; yields it after each batch."""
-    read = (item for path in files for item in sources.read(path))
-    while batch := list(islice(read, BATCH)):
-        report.failed += [str(item) for item in batch if isinstance(item, SourceError)]
-        articles = [item for item in batch if isinstance(item, Article)]
-        for outcome in into.add(articles) if articles else []:
-            setattr(report, outcome, getattr(report, outcome) + 1)
+def read(files: Iterable[Path]) -> Iterator[Item]:
+    """All articles and faults of the files, in order."""
+    return (item for path in files for item in sources.read(path))
+
+
+def ingest(items: Iterable[Item], into: Destination, report: Report) -> Iterator[Report]:
+    """Store every article, telling the report; yields it after each batch."""
+    coming = iter(items)
+    while batch := list(islice(coming, BATCH)):
+        store(batch, into, report)
         yield report
+
+
+def store(batch: Sequence[Item], into: Destination, report: Report) -> None:
+    """Store a few articles together.
+
+    A visit is noted only when all that came before it is stored: a kill in between means that it
+    is made again, never that an article is missed.
+    """
+    report.failed += [str(item) for item in batch if isinstance(item, SourceError)]
+    report.unchanged += sum(isinstance(item, Unchanged) for item in batch)
+    articles = [item for item in batch if isinstance(item, Article)]
+    for outcome in into.add(articles) if articles else []:
+        setattr(report, outcome, getattr(report, outcome) + 1)
+    for item in batch:
+        if isinstance(item, Visit):
+            into.note(item)

@@ -82,3 +82,15 @@ class Hit:
     article: Article
     score: float
     parts: Mapping[str, float] = field(default_factory=dict)  # what each retriever gave it
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """What is remembered of a web address, or of a watched file, that was read."""
+
+    address: str
+    checked: datetime
+    key: str | None = None  # of the article found there; None for a feed or a failure
+    etag: str | None = None  # with `modified`, what the server told this version by
+    modified: str | None = None
+    fault: str | None = None  # why nothing came of it

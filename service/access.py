@@ -16,7 +16,7 @@ from index import finding
 from index.archive import Archive, Outcome
 from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
-from index.schema import Article
+from index.schema import Article, Visit
 from service.app import assemble, open_archive
 from service.schema import Question
 from service.settings import Settings
@@ -30,6 +30,9 @@ class Access(Protocol):
     """What commands do with an archive."""
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]: ...
+    def note(self, visit: Visit) -> None: ...
+    def visit(self, address: str) -> Visit | None: ...
+    def holds(self, key: str) -> bool: ...
     def ask(self, question: Question) -> Shape: ...
     def search(self, question: Question, k: int) -> list[Shape]: ...
     def find(self, excerpt: str) -> Shape | None: ...
@@ -67,6 +70,9 @@ class Own:
         self._archive = archive
         self._settings = settings
         self.add = archive.add
+        self.note = archive.note
+        self.visit = archive.visit
+        self.holds = archive.holds
 
     def ask(self, question: Question) -> Shape:
         async def answered() -> Shape:
@@ -110,6 +116,19 @@ class Served:
         records = [bodies.record(article) for article in articles]
         reply = self._send("POST", "/v1/articles", {"articles": records})
         return [result["outcome"] for result in reply["results"]]
+
+    def note(self, visit: Visit) -> None:
+        """Only the server's own rounds are remembered."""
+
+    def visit(self, address: str) -> Visit | None:
+        """Nothing is known here, so pages are fetched in full."""
+        return None
+
+    def holds(self, key: str) -> bool:
+        try:
+            return bool(self.article(key)["key"] == key)
+        except NotFound:
+            return False
 
     def ask(self, question: Question) -> Shape:
         return self._send("POST", "/v1/ask", bodies.question_shape(question))

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from index import finding
-from service import faults, intake
+from service import evaluation_door, faults, intake
 from service.answering import Restart
 from service.app import Dateline
 from service.bodies import (
@@ -28,12 +28,14 @@ from service.bodies import (
 from service.desk import Desk
 from service.docs_page import render_docs
 from service.faults import Fault, Json
+from service.files_door import files
 from service.guard import Guard
 from service.mcp_door import McpDoor
 from service.meters import CONTENT_TYPE, Metering
 from service.openai_door import openai
 from service.pipeline import Event, Said
 from service.render import render_article
+from service.runs import Compare, Runs
 from service.schema import Answer, Question
 from service.settings import Settings
 from service.streaming import DONE, EventStream, event, unless_gone
@@ -45,8 +47,8 @@ DESCRIPTION = (
 HUGE = 10**9
 
 
-def create_api(dateline: Dateline) -> FastAPI:
-    """The whole API without the chat page, behind the guard."""
+def create_api(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
+    """The whole API without the chat page, behind the guard; `compare` makes a page of two runs."""
     desk = Desk(dateline)
     mcp = McpDoor(desk)
 
@@ -66,10 +68,13 @@ def create_api(dateline: Dateline) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.desk = desk
+    evaluation_door.install(app, Runs(dateline.settings.runs, compare))
     app.include_router(questions)
     app.include_router(articles)
+    app.include_router(files)
     app.include_router(openai)
     app.include_router(health)
+    app.include_router(evaluation_door.evaluation)
     app.router.routes.extend(mcp.routes)
     faults.install(app)
     app.add_middleware(Metering, meters=desk.meters)

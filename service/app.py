@@ -5,6 +5,8 @@ from pathlib import Path
 
 from index.archive import Archive
 from index.embedding import SentenceTransformerEmbedder
+from index.web.fetching import Fetcher
+from index.web.networks import permission
 from service.answering import Answerer
 from service.model_answerer import ModelAnswerer
 from service.models import Model
@@ -44,6 +46,11 @@ def assemble(settings: Settings, archive: Archive) -> Dateline:
     if settings.answerer == "model":
         answerer = ModelAnswerer(build_model(settings), quotes)
     return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages))
+
+
+def build_fetcher(settings: Settings) -> Fetcher:
+    """What fetches pages and feeds, from where the settings allow."""
+    return Fetcher(permission(settings.fetch_allow, settings.fetch_ports))
 
 
 def build_model(settings: Settings) -> Model:

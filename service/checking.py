@@ -48,6 +48,31 @@ def support(sentence: str, cited: Sequence[int], hits: Sequence[Hit]) -> tuple[S
     return ()
 
 
+def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
+    """Whether the places together bear the sentence out; they may lie in several articles.
+
+    around: further text that its names may stand in, such as the passages. The words are those
+    of the language of the first article.
+    """
+    if not spans:
+        return False
+    text = " ".join(span.quote for span in spans)
+    articles = list(dict.fromkeys(span.article for span in spans))
+    titles = " ".join(article.title for article in articles)
+    headers = " ".join(article.header for article in articles)
+    language = articles[0].language
+    asked = _words(sentence, language)
+    covered = len(asked & _words(f"{text} {titles}", language)) / len(asked) if asked else 1.0
+    return (
+        covered >= MIN_COVERAGE
+        and (bool(asked) or _plain(sentence) in _plain(text))
+        and numbers(sentence) <= numbers(f"{text} {headers}")
+        and names(sentence) <= names_and_words(f"{headers} {around or text}")
+        and bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(text))
+        and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
+    )
+
+
 def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
     article, passage = hit.article, hit.passage
     language = article.language
@@ -66,20 +91,7 @@ def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
         if 0 <= n < len(units) and len(shared[n] - shared[best]) >= ENOUGH_GAIN * len(asked):
             chosen.append(n)
     spans = tuple(units[n] for n in chosen)
-    return spans if _agrees(sentence, asked, spans, hit) else ()
-
-
-def _agrees(sentence: str, asked: frozenset[str], spans: Sequence[Span], hit: Hit) -> bool:
-    text = " ".join(span.quote for span in spans)
-    article = hit.article
-    covered = len(asked & _words(f"{text} {article.title}", article.language)) / len(asked)
-    return (
-        covered >= MIN_COVERAGE
-        and numbers(sentence) <= numbers(f"{text} {article.header}")
-        and names(sentence) <= names_and_words(f"{article.header} {hit.passage.text}")
-        and bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(text))
-        and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
-    )
+    return spans if borne_out(sentence, spans, passage.text) else ()
 
 
 def _words(text: str, language: str | None) -> frozenset[str]:

@@ -16,7 +16,8 @@ import typer
 
 from index.errors import DatelineError, UsageError
 from service import settings as configuration
-from service.eval_cli import evaluation
+from service.eval_cli import compared, evaluation
+from service.sets_cli import sets
 
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
@@ -32,6 +33,7 @@ app = typer.Typer(
 )
 articles = typer.Typer(no_args_is_help=True, help="The articles in the archive.")
 app.add_typer(articles, name="articles")
+evaluation.add_typer(sets)
 app.add_typer(evaluation, name="eval")
 
 
@@ -61,11 +63,17 @@ def opened(data: Path | None) -> Iterator[Any]:
 
 @app.command()
 def ingest(paths: list[str], data: Data = None, json_: AsJson = False) -> None:
-    """Take in files and folders: text, Markdown, HTML, JSON and JSON Lines."""
+    """Take in files, folders, pages and feeds.
+
+    Files: text, Markdown, HTML, JSON, JSON Lines, PDF, Word; lists of addresses (.txt, .opml).
+    Addresses: pages, RSS and Atom feeds with all that they link to, PDF and Word files.
+    """
+    from service.app import build_fetcher
     from service.ingest_cli import ingest_paths
 
+    fetcher = build_fetcher(configuration.load(data=data))
     with opened(data) as archive:
-        report = ingest_paths(paths, archive)
+        report = ingest_paths(paths, archive, fetcher=fetcher)
     if json_:
         print(json.dumps(report, ensure_ascii=False))
     if report["failed"]:
@@ -128,11 +136,18 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address [default: 127.0.0.1].")] = None,
     port: Annotated[int | None, typer.Option(help="Port [default: 7860].")] = None,
     data: Data = None,
+    watch: Annotated[Path | None, typer.Option(help="Take in the files of this folder.")] = None,
+    feeds: Annotated[
+        Path | None, typer.Option(help="Follow the feeds listed in this file.")
+    ] = None,
+    every: Annotated[str | None, typer.Option(help="How often [default: 30m].")] = None,
 ) -> None:
     """Open the chat page and the HTTP API."""
     from service.server import serve as run
 
-    run(configuration.load(host=host, port=port, data=data), paths or ())
+    chosen = {"host": host, "port": port, "data": data}
+    settings = configuration.load(**chosen, watch=watch, feeds=feeds, every=every)
+    run(settings, paths or (), compared)
 
 
 @app.command()

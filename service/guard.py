@@ -15,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from service.faults import Fault, fault_of, reply
 
 MAX_BODY = 1_000_000  # bytes
-MAX_ARTICLES = 20_000_000  # bytes of POST /v1/articles
+MAX_ARTICLES = 20_000_000  # bytes of POST /v1/articles, and of a file
+FILES = "/v1/files/"
 BODY_TIME = 60.0  # seconds for a body to come in
 READING = ("GET", "HEAD", "OPTIONS")
 LOCAL = frozenset({"localhost", "127.0.0.1", "[::1]"})  # how the command line comes in
@@ -110,7 +111,9 @@ class _Reception:
     """Takes in a body, whose bytes are counted as they come, whatever the headers say."""
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
-        articles = scope["method"] == "POST" and scope["path"] == "/v1/articles"
+        method, path = scope["method"], scope["path"]
+        file = method == "PUT" and path.startswith(FILES)
+        articles = file or (method == "POST" and path == "/v1/articles")
         self._limit = MAX_ARTICLES if articles else MAX_BODY
         self._announced = Headers(scope=scope).get("content-length", "")
         self._receive = receive
@@ -164,7 +167,7 @@ def _check_media(path: str, headers: Headers) -> None:
     kind, _, rest = headers.get("content-type", "").lower().partition(";")
     charset = rest.replace(" ", "").replace('"', "").partition("charset=")[2] or "utf-8"
     plain = kind.strip() == "application/json" and charset in ("utf-8", "utf8")
-    if path.startswith("/v1/") and has_body and not plain:
+    if path.startswith("/v1/") and not path.startswith(FILES) and has_body and not plain:
         raise Fault(415, "unsupported_media_type", "Send JSON in UTF-8, as application/json.")
 
 

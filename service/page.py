@@ -21,6 +21,8 @@ from service.conversation import converse
 from service.desk import Desk
 from service.guard import HEADERS
 from service.render import LISTED, asset, render_articles, render_opening
+from service.render_runs import render_runs
+from service.runs import Runs
 from service.schema import MAX_QUESTION
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read on import; without it Gradio calls home
@@ -45,7 +47,7 @@ def mount_page(app: FastAPI, dateline: Dateline) -> None:
     """Put the page at "/", beneath the API. Its questions pass the API's own desk."""
     gr.mount_gradio_app(
         app,
-        create_page(dateline.archive, app.state.desk),
+        create_page(dateline.archive, app.state.desk, app.state.runs),
         "/",
         app_kwargs={**_NO_DOCS, "middleware": [Middleware(_Policy)]},
         theme=_theme(),
@@ -59,7 +61,7 @@ def mount_page(app: FastAPI, dateline: Dateline) -> None:
     )
 
 
-def create_page(archive: Archive, desk: Desk) -> gr.Blocks:
+def create_page(archive: Archive, desk: Desk, runs: Runs) -> gr.Blocks:
     """The page, not yet mounted."""
     page = gr.Blocks(title="Dateline", analytics_enabled=False)
     with page:
@@ -69,7 +71,10 @@ def create_page(archive: Archive, desk: Desk) -> gr.Blocks:
                 _lay_conversation(page, archive.database, desk)
             with gr.Tab("Articles") as tab:
                 listing = _html("listing")
+            with gr.Tab("Evaluation") as evaluation:
+                measured = _html("measured")
         tab.select(lambda: _listing(archive.database), None, listing, **_QUIET)
+        evaluation.select(lambda: render_runs(runs), None, measured, **_QUIET)
     page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=AT_ONCE)
     page.has_launched = True
     return page

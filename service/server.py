@@ -20,6 +20,8 @@ from service.api import create_api
 from service.app import Dateline, assemble, open_archive
 from service.desk import Desk
 from service.ingest_cli import ingest_paths
+from service.rounds import check, rounds
+from service.runs import Compare
 from service.settings import Settings
 
 GRACE = 4.0  # seconds for answers to end by themselves
@@ -31,9 +33,9 @@ PAGE = re.compile(
 )
 
 
-def build(dateline: Dateline) -> FastAPI:
+def build(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
     """The whole app: the API, and beneath it the chat page at "/"."""
-    app = create_api(dateline)
+    app = create_api(dateline, compare)
     app.state.desk.warm_up()
     from service.page import mount_page  # takes seconds, in which the models load
 
@@ -44,15 +46,17 @@ def build(dateline: Dateline) -> FastAPI:
     return app
 
 
-def serve(settings: Settings, paths: Sequence[str] = ()) -> None:
+def serve(settings: Settings, paths: Sequence[str] = (), compare: Compare | None = None) -> None:
     """Take in what is under the paths, then serve until a signal says to stop.
 
+    `compare` makes a page of two evaluation runs; the service itself knows nothing of `evals`.
     Raises UsageError if the port is in use, or if there is nothing to take in under any path.
     """
+    check(settings)
     with _listening(settings.host, settings.port) as listener, open_archive(settings) as archive:
         if paths:
             ingest_paths(paths, archive)
-        asyncio.run(_serve(assemble(settings, archive), listener))
+        asyncio.run(_serve(assemble(settings, archive), listener, compare))
 
 
 class _Page(Mount):
@@ -90,9 +94,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(dateline: Dateline, listener: socket.socket) -> None:
+async def _serve(dateline: Dateline, listener: socket.socket, compare: Compare | None) -> None:
     try:
-        app = build(dateline)
+        app = build(dateline, compare)
         url = _url(listener)
         dateline.archive.lock.note(url)
         print(f"Dateline is at {url}", file=sys.stderr, flush=True)
@@ -103,7 +107,8 @@ async def _serve(dateline: Dateline, listener: socket.socket) -> None:
             server_header=False,
             timeout_graceful_shutdown=CUT_OFF,
         )
-        await _Server(config, app.state.desk).serve(sockets=[listener])
+        async with rounds(dateline, app.state.desk.intake):
+            await _Server(config, app.state.desk).serve(sockets=[listener])
     finally:
         await dateline.pipeline.answerer.close()
 

@@ -32,11 +32,25 @@ class Settings(BaseSettings):
         None, description="OpenAI-compatible server, e.g. `http://localhost:8000/v1`"
     )
     model_key: str | None = Field(None, description="key for that server, if it wants one")
+    runs: Path = Field(Path("runs"), description="folder that holds the evaluation runs")
     passages: int = Field(12, ge=1, le=100, description="passages retrieved for an answer")
     allowed_hosts: str = Field(
         "localhost,127.0.0.1,[::1]",
         description="names by which browsers may reach the server, with commas; `*` for any",
     )
+    watch: Path | None = Field(None, description="folder whose files the server takes in")
+    feeds: Path | None = Field(
+        None, description="list of feeds that the server follows: a text or OPML file"
+    )
+    every: str = Field(
+        "30m", pattern=r"^[1-9][0-9]{0,5}[smhd]$", description="how often it looks at the feeds"
+    )
+    fetch_allow: str | None = Field(
+        None,
+        description="hosts and networks off the public internet that pages may come from, with "
+        "commas, e.g. `intranet.example.org,10.1.0.0/16`",
+    )
+    fetch_ports: str = Field("80,443", description="ports that pages may come from")
 
 
 def load(**overrides: object) -> Settings:

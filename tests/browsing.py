@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import FastAPI
 from playwright.sync_api import Browser, ConsoleMessage, Dialog, Page, Playwright, sync_playwright
 
-from index.ingest import Report, find, ingest
+from index.ingest import Report, find, ingest, read
 from service.app import Dateline, assemble, open_archive
 from service.server import build
 from service.settings import load
@@ -61,7 +61,7 @@ def seeds_served(folder: Path) -> Iterator[str]:
 
     line, app = in_loop(made())
     try:
-        for _ in ingest(find([SEEDS])[0], line.archive, Report()):
+        for _ in ingest(read(find([SEEDS])[0]), line.archive, Report()):
             pass
         with running(app) as url:
             yield url

@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 from fastapi import FastAPI
@@ -13,10 +14,12 @@ from fastapi.responses import HTMLResponse
 from index.schema import Article
 from service.app import Dateline
 from service.desk import Desk
+from service.evaluation_door import evaluation, install
 from service.guard import Guard
 from service.page import mount_page
 from service.pipeline import Event, Said
 from service.render import render_article
+from service.runs import Compare, Runs
 from service.schema import Answer, Sentence
 from tests.fakes import Script, ScriptedPipeline, cite, hit
 
@@ -119,12 +122,17 @@ def dateline(script: Script, *later: Script) -> Dateline:
     return cast(Dateline, FakeDateline(ScriptedPipeline(script, list(later))))
 
 
-def page_app(line: Dateline) -> FastAPI:
-    """The page behind the guard, and the articles it links to."""
+NOWHERE = Path("no-such-folder")
+
+
+def page_app(line: Dateline, runs: Path = NOWHERE, compare: Compare | None = None) -> FastAPI:
+    """The page behind the guard, and the articles and runs it links to."""
 
     async def made() -> FastAPI:
         app = FastAPI()
         app.state.desk = Desk(line)
+        install(app, Runs(runs, compare))
+        app.include_router(evaluation)
         app.add_middleware(Guard, allowed_hosts="")
 
         @app.get("/articles/{article_id}", response_class=HTMLResponse)

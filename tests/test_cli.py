@@ -36,10 +36,16 @@ ROWS: list[tuple[list[str], int, str]] = [
     (["search", "why", "-k", "0"], 2, "-k"),
     (["ingest"], 2, "Missing argument"),
     (["ingest", "nowhere"], 2, "no such file"),
-    (["ingest", "https://example.org/a"], 2, "save the page"),
+    (["ingest", "http://127.0.0.1/a"], 1, "could not fetch http://127.0.0.1/a: .*not allowed"),
+    (["ingest", "ftp://example.org/a"], 1, "no http or https address"),
     (["articles", "show", "nothing"], 2, "No article goes by 'nothing'"),
     (["articles", "delete", "nothing", "--yes"], 2, "No article goes by"),
     (["eval", "run", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+    (["eval", "run", "pyproject.toml"], 2, "say it with --from"),
+    (["eval", "import", "nowhere.csv", "--out", "x.jsonl"], 2, "no such file or folder"),
+    (["eval", "lint", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+    (["eval", "draft", "nowhere", "--out", "x.jsonl"], 2, "no such file or folder"),
+    (["eval", "accept", "nowhere.jsonl"], 2, "nowhere.jsonl"),
     (["eval", "gate", "nowhere", "--baseline", "nowhere"], 2, "nowhere"),
 ]
 

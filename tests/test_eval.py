@@ -208,6 +208,7 @@ def test_a_run_writes_what_it_promises(tmp_path: Path) -> None:
                 "quote": "Gold ",
                 "start": 0,
                 "end": 5,
+                "after": "0. More <b>of</b> it.",
             }
         ],
         "passages": [
@@ -222,6 +223,7 @@ def test_a_run_writes_what_it_promises(tmp_path: Path) -> None:
         ],
         "facts_found": [True],
         "seconds": {"retrieve": 0.0123, "answer": 0.5},
+        "confidence": 0.0,
     }
     assert last["status"] == "not_in_articles" and last["facts_found"] == []
     assert summary == read(tmp_path) == read(tmp_path / "summary.json")
@@ -374,11 +376,11 @@ def test_the_report_shows_every_case_and_trusts_none(tmp_path: Path) -> None:
     ask(cases, tmp_path, FakeAsker(wrong=["Tell 3"], broken=[evil]))
     text = (tmp_path / "report.html").read_text()
     page = Page(text)
-    assert page.tags["details"] == 11 and page.tags["script"] == 1
-    assert not page.addresses and "img" not in page.tags
+    assert page.tags["template"] == 11 and page.tags["script"] == 1
+    assert all(address.startswith("#") for address in page.addresses) and "img" not in page.tags
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
     assert "<mark>Gold 0.</mark> More &lt;b&gt;of&lt;/b&gt; it." in text
-    assert "retrieved but not in the answer" in text
+    assert "retrieved but not chosen" in text
 
 
 # Comparing and gating

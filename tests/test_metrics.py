@@ -195,7 +195,7 @@ def test_length_and_time() -> None:
         (CASE, REFUSED, "wrongly refused"),
         (CASE, answered("No."), "facts missing"),
         (NULL, REFUSED, "right"),
-        (NULL, answered("Me."), "answered though unanswerable"),
+        (NULL, answered("Me."), "answered what cannot be answered"),
         (GOLD, replace(RANKED, status="answered"), "not retrieved"),
         (
             replace(GOLD, evidence=GOLD.evidence[:1]),
@@ -205,7 +205,7 @@ def test_length_and_time() -> None:
         (
             replace(GOLD, evidence=GOLD.evidence[1:2]),
             replace(RANKED, status="partial"),
-            "retrieved but not in the answer",
+            "retrieved but not chosen",
         ),
         (GOLD, Result("3", None, error="Broken"), "failed"),
     ],

@@ -15,11 +15,13 @@ from service.conversation import TURNS, UNEXPECTED, Frame, Turn, converse
 from service.desk import Desk
 from service.page import create_page
 from service.pipeline import Said
+from service.runs import Runs
 from service.schema import MAX_QUESTION, Sentence
 from tests.fakes import Script, ScriptedPipeline
 from tests.fakes_page import (
     ANSWER,
     COST,
+    NOWHERE,
     REFUSAL,
     SENTENCES,
     TOLD,
@@ -194,7 +196,7 @@ def test_what_is_no_text_at_all_is_asked_as_well_as_may_be() -> None:
 def test_no_part_of_the_page_takes_files() -> None:
     async def made() -> Any:
         line = dateline(TOLD)
-        return create_page(line.archive, Desk(line))
+        return create_page(line.archive, Desk(line), Runs(NOWHERE))
 
     page = asyncio.run(made())
     kinds = {block.get_block_name() for block in page.blocks.values()}

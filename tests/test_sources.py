@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from index.errors import SourceError
 from index.language import detect
 from index.schema import Article
-from index.sources import find, from_html, from_record, read
+from index.sources import find, from_record, html, read
 from index.sources.cleaning import clean, clean_lines
 from index.sources.corpus import MAX_LINE
-from index.sources.draft import MAX_TEXT
+from index.sources.draft import MAX_TEXT, finish
 from index.sources.html import MAX_ELEMENTS, MAX_PAGE
 from index.sources.markdown import reduce
 
@@ -34,6 +34,10 @@ def only(path: Path) -> Article:
     (article,) = read(path)
     assert isinstance(article, Article), article
     return article
+
+
+def from_html(data: bytes, url: str | None = None) -> Article:
+    return finish(html.read(data, url), "k", "n")
 
 
 def fault(path: Path) -> str:
@@ -349,7 +353,7 @@ def test_utf_16_and_old_pages_are_decoded(tmp_path: Path) -> None:
     path.write_text("Färjan går klockan åtta.", encoding="utf-16")
     assert only(path).text == "Färjan går klockan åtta."
     page = f'<html><head><meta charset="iso-8859-1"></head><p>“Färjan går”, {SENTENCE}</p></html>'
-    assert "“Färjan går”" in from_html(page.encode("cp1252"), "k", "n").text
+    assert "“Färjan går”" in from_html(page.encode("cp1252")).text
 
 
 PAGE = "<html><head>{head}</head><body><article><h1>Ships</h1>{body}<p>{text}</p></article></body>"
@@ -381,14 +385,14 @@ def test_a_page_is_dated_by_its_markup_only(
     head: str, body: str, expected: tuple[date | None, str | None]
 ) -> None:
     page = PAGE.format(head=head, body=body, text=SENTENCE + " " + SENTENCE)
-    article = from_html(page.encode(), "k", "n")
+    article = from_html(page.encode())
     assert (article.published, article.published_from) == expected
 
 
 def test_a_page_has_no_outlet_guessed_from_its_title_and_no_bad_link() -> None:
     head = '<title>Ships - what we know</title><link rel="canonical" href="javascript:x()">'
     page = PAGE.format(head=head, body="", text=SENTENCE + " " + SENTENCE).encode()
-    article = from_html(page, "k", "n", url="https://example.org/ships")
+    article = from_html(page, "https://example.org/ships")
     assert (article.outlet, article.url) == (None, "https://example.org/ships")
 
 
@@ -433,7 +437,7 @@ def test_no_front_matter_is_lost_text(tmp_path: Path) -> None:
 
 def test_find_walks_in_order_and_skips_what_is_no_article(tmp_path: Path) -> None:
     wanted = ["a.txt", "b/c.MD", "b/d.html", "e.jsonl"]
-    skipped = ["README.md", "b/Readme.md", ".hidden.txt", ".git/x.txt", "f.pdf", "g.zip", "h"]
+    skipped = ["README.md", "b/Readme.md", ".hidden.txt", ".git/x.txt", "f.doc", "g.zip", "h"]
     for name in wanted + skipped:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
@@ -462,15 +466,18 @@ def test_find_never_leaves_the_folder_and_never_opens_a_pipe(tmp_path: Path) -> 
         ("missing", "no such file or folder: .*missing: check the spelling"),
         ("mis\0sing", "no such file or folder"),
         ("a" * 300, "cannot be read: File name too long"),
-        ("empty", r"no supported files in .*empty \(\.txt \.md \.html \.json \.jsonl\)"),
-        ("a.pdf", "a.pdf: not a supported type: use one of"),
+        (
+            "empty",
+            r"no supported files in .*empty \(\.txt \.md \.html \.json \.jsonl \.pdf \.docx\)",
+        ),
+        ("a.zip", "a.zip: not a supported type: use one of"),
         ("pipe.txt", "pipe.txt: not a regular file"),
         ("loop.txt", "no such file or folder"),
     ],
 )
 def test_find_says_what_is_wrong(tmp_path: Path, name: str, told: str) -> None:
     (tmp_path / "empty").mkdir()
-    (tmp_path / "a.pdf").write_text("x")
+    (tmp_path / "a.zip").write_text("x")
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     with pytest.raises(SourceError, match=told):

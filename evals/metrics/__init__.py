@@ -13,12 +13,17 @@ from evals.metrics import (
     articles,
     average_precision,
     citations,
+    discounted_gain,
     evidence,
     facts,
     reciprocal_rank,
     refusals,
     right,
+    risk_coverage,
     seconds,
+    short_answers,
+    support,
+    times,
     words,
 )
 from evals.result import Result
@@ -53,9 +58,15 @@ METRICS: tuple[Metric, ...] = (
     Metric("right", right.score, "answer", headline=True),
     Metric("facts_found", facts.score, "answer", headline=True),
     Metric("citations_exact", citations.score, "answer", headline=True),
+    Metric("citation_recall", support.recall, "answer", headline=True),
+    Metric("citation_precision", support.precision, "answer"),
     Metric("refusal_precision", refusals.precision, "answer", headline=True),
     Metric("refusal_recall", refusals.recall, "answer", headline=True),
     Metric("refused_answerable", refusals.wrongful, "answer", lower_is_better=True, headline=True),
+    Metric("exact_match", short_answers.exact, "answer"),
+    Metric("token_f1", short_answers.f1, "answer"),
+    Metric("in_window", times.in_window, "answer"),
+    Metric("by_as_of", times.by_as_of, "answer"),
     *_at("evidence_recall", evidence.recall, *DEPTHS, headline=10),
     *_at("all_evidence", evidence.complete, *DEPTHS, headline=10),
     *_at("article_recall", articles.recall, *DEPTHS),
@@ -63,8 +74,13 @@ METRICS: tuple[Metric, ...] = (
     *_at("hits", evidence.hit, *DEPTHS, headline=10),
     *_at("mrr", reciprocal_rank.score, 10, headline=10),
     *_at("map", average_precision.score, 10),
+    *_at("ndcg", discounted_gain.evidence, 10),
+    *_at("article_ndcg", discounted_gain.articles, 10),
     Metric("words", words.score, "answer", unit="words"),
     Metric("retrieve", partial(seconds.stage, name="retrieve"), unit="seconds"),
     Metric("answer", partial(seconds.stage, name="answer"), "answer", unit="seconds"),
     Metric("total", seconds.total, "answer", unit="seconds"),
 )
+# The one figure that is no mean over cases: see risk_coverage.
+AURC = risk_coverage.NAME
+LOWER_IS_BETTER = frozenset([*(m.name for m in METRICS if m.lower_is_better), AURC])

@@ -4,16 +4,16 @@ from evals.case import Case
 from evals.result import Result
 
 
-def _first(result: Result, k: int) -> set[str]:
-    """Names and ids of the first k distinct articles."""
-    distinct = dict.fromkeys((p.article_id, p.article) for p in result.passages)
-    return {name for pair in list(distinct)[:k] for name in pair}
+def distinct(result: Result) -> list[tuple[str, str]]:
+    """Id and name of each article among the passages, best first."""
+    return list(dict.fromkeys((p.article_id, p.article) for p in result.passages))
 
 
 def recall(case: Case, result: Result, k: int) -> float | None:
     """The share of gold articles found; None where the case has none to find."""
     gold = case.articles if case.answerable else ()
-    return sum(name in _first(result, k) for name in gold) / len(gold) if gold else None
+    first = {name for names in distinct(result)[:k] for name in names}
+    return sum(name in first for name in gold) / len(gold) if gold else None
 
 
 def hit(case: Case, result: Result, k: int) -> float | None:

@@ -5,14 +5,13 @@ from pathlib import Path
 
 from index.errors import SourceError
 from index.schema import Article
-from index.sources import corpus, html, markdown
+from index.sources import confined, corpus, markdown
 from index.sources.decoding import decode
 from index.sources.draft import Draft, finish
 from index.sources.files import MAX_FILE, check, find, load, printable
-from index.sources.html import from_html
 from index.sources.records import from_record
 
-__all__ = ["find", "from_html", "from_record", "read"]
+__all__ = ["find", "from_record", "read"]
 
 
 def read(path: Path) -> Iterator[Article | SourceError]:
@@ -37,7 +36,13 @@ def _articles(path: Path) -> Iterator[Article | SourceError]:
 
 
 def _draft(path: Path, suffix: str) -> Draft:
-    if suffix in (".html", ".htm"):
-        return html.read(load(path, html.MAX_PAGE))
-    raw = decode(load(path, MAX_FILE))
-    return Draft(raw) if suffix == ".txt" else markdown.read(raw)
+    data = load(path, MAX_FILE)
+    match suffix:
+        case ".html" | ".htm":
+            return confined.read("html", data)
+        case ".pdf" | ".docx":
+            return confined.read(suffix[1:], data)
+        case ".txt":
+            return Draft(decode(data))
+        case _:
+            return markdown.read(decode(data))

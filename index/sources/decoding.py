@@ -3,6 +3,8 @@ would put broken letters into quotes.
 """
 
 import codecs
+from collections.abc import Sequence
+from contextlib import suppress
 
 from index.errors import SourceError
 
@@ -10,12 +12,27 @@ CONVERT = "convert it, e.g. iconv -f ISO-8859-1 -t UTF-8"
 CONTROLS = bytes(set(range(32)) - set(b"\t\n\f\r\x1b"))
 
 
-def decode(data: bytes) -> str:
-    """UTF-8, with or without byte order mark, or UTF-16 with one."""
-    text = _decode(data)
+def decode(data: bytes, said: Sequence[str] = ()) -> str:
+    """UTF-8, with or without byte order mark, or UTF-16 with one; else the first encoding that the
+    server or the page `said` it is and that fits.
+    """
+    try:
+        text = _decode(data)
+    except SourceError:
+        if not said or b"\0" in data:
+            raise
+        text = _as_said(data, said)
     if not text or text.isspace():
         raise SourceError("is empty")
     return text
+
+
+def _as_said(data: bytes, said: Sequence[str]) -> str:
+    for encoding in said:
+        with suppress(LookupError, UnicodeDecodeError):
+            name = codecs.lookup(encoding).name
+            return data.decode("cp1252" if name == "iso8859-1" else name)  # as browsers have it
+    raise SourceError(f"is not {said[-1]}, as its head says: correct the charset there")
 
 
 def _decode(data: bytes) -> str:

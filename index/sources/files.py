@@ -8,15 +8,15 @@ from pathlib import Path
 
 from index.errors import SourceError
 
-SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl")
-SHOWN = ".txt .md .html .json .jsonl"
+SUFFIXES = (".txt", ".md", ".markdown", ".html", ".htm", ".json", ".jsonl", ".pdf", ".docx")
+SHOWN = ".txt .md .html .json .jsonl .pdf .docx"
 MAX_FILE = 20_000_000  # bytes
 
 
 def find(path: Path) -> list[Path]:
     """The supported files under a path, sorted; a single file gives itself."""
     if _is_folder(path):
-        found = sorted(_walk(path))
+        found = sorted(walk(path))
         if not found:
             raise SourceError(f"no supported files in {printable(path)} ({SHOWN})")
         return found
@@ -48,6 +48,21 @@ def load(path: Path, limit: int) -> bytes:
     return data
 
 
+def walk(folder: Path) -> Iterator[Path]:
+    """The supported files in a folder. Raises SourceError for a part of it that is closed."""
+    root = os.path.realpath(folder)
+    seen: set[str] = set()
+    for here, folders, names in os.walk(folder, onerror=_refuse):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            path = Path(here, name)
+            target = os.path.realpath(path)
+            inside = target.startswith(root.rstrip(os.sep) + os.sep)
+            if _wanted(name) and inside and os.path.isfile(target) and target not in seen:
+                seen.add(target)
+                yield path
+
+
 def printable(path: Path | str) -> str:
     """The path as text, whatever bytes the file system holds."""
     return str(path).encode(errors="backslashreplace").decode()
@@ -60,20 +75,6 @@ def _is_folder(path: Path) -> bool:
         return path.is_dir()
     except OSError as error:  # a name too long, a folder on the way that may not be entered
         raise SourceError(f"{printable(path)}: cannot be read: {error.strerror}") from None
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    root = os.path.realpath(folder)
-    seen: set[str] = set()
-    for here, folders, names in os.walk(folder, onerror=_refuse):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in sorted(names):
-            path = Path(here, name)
-            target = os.path.realpath(path)
-            inside = target.startswith(root.rstrip(os.sep) + os.sep)
-            if _wanted(name) and inside and os.path.isfile(target) and target not in seen:
-                seen.add(target)
-                yield path
 
 
 def _wanted(name: str) -> bool:

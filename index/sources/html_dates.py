@@ -5,7 +5,9 @@ last change are left alone: a date that was guessed is worse than none.
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from index.facts import parse_day
@@ -22,6 +24,10 @@ NAMES = frozenset(
     """.split()
 )
 IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)[/-](\d{1,2})[/-](\d{1,2})(?=[/.-]|$)")
+ADDRESS = "web address"  # the weakest of all places
+OTHERS = frozenset(  # of JSON-LD: what is beneath these is not the article itself
+    "citation comment hasPart isBasedOn isPartOf itemListElement mentions review".split()
+)
 MAX_NODES = 10_000  # of JSON-LD
 
 
@@ -31,13 +37,13 @@ def published(tree: Any, url: str | None) -> tuple[date, str] | None:
         ("meta", _meta(tree)),
         ("JSON-LD", _json_ld(tree)),
         ("time element", _times(tree)),
-        ("web address", _address(url)),
     )
     for place, written in places:
         for text in written:
             if day := parse_day(text):
                 return day, place
-    return None
+    day = in_address(url)
+    return (day, ADDRESS) if day else None
 
 
 def _meta(tree: Any) -> Iterator[str]:
@@ -48,22 +54,27 @@ def _meta(tree: Any) -> Iterator[str]:
 
 
 def _json_ld(tree: Any) -> Iterator[str]:
+    values = []
     for script in tree.iterfind(".//script[@type='application/ld+json']"):
-        try:
-            value = json.loads(script.text or "", strict=False)
-        except (ValueError, RecursionError):
-            continue
-        yield from _dates_in(value)
+        with suppress(ValueError, RecursionError):
+            values.append(json.loads(script.text or "", strict=False))
+    return _dates_in(values)
 
 
-def _dates_in(value: Any) -> Iterator[str]:
+def _dates_in(values: list[Any]) -> Iterator[str]:
     """`datePublished` of every node, outermost first: the page before what it links to."""
-    nodes = [value]
+    nodes = list(values)
     for node in nodes:
         if isinstance(node, dict) and isinstance(node.get("datePublished"), str):
             yield node["datePublished"]
-        inner = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-        nodes.extend(child for child in inner if len(nodes) < MAX_NODES)
+        nodes += islice(_inner(node), max(0, MAX_NODES - len(nodes)))
+
+
+def _inner(node: Any) -> Iterator[Any]:
+    if isinstance(node, dict):
+        yield from (value for key, value in node.items() if key not in OTHERS)
+    elif isinstance(node, list):
+        yield from node
 
 
 def _times(tree: Any) -> Iterator[str]:
@@ -82,6 +93,7 @@ def _marked(element: Any) -> bool:
     return "pubdate" in element.attrib or "publish" in kind or "entry-date" in kind
 
 
-def _address(url: str | None) -> Iterator[str]:
-    if found := IN_ADDRESS.search(url or ""):
-        yield "-".join(found.groups())
+def in_address(url: str | None) -> date | None:
+    """The day in an address such as https://example.org/2024/05/01/bridge."""
+    found = IN_ADDRESS.search(url or "")
+    return parse_day("-".join(found.groups())) if found else None

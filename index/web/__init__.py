@@ -1,0 +1,1 @@
+"""From web addresses to articles: fetched with care, read in a process apart, each told once."""
