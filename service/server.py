@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from index.errors import UsageError
 from service.api import create_api
-from service.app import Dateline, assemble, open_archive
+from service.app import Dateline, assemble, build_fetcher, open_archive
 from service.desk import Desk
 from service.ingest_cli import ingest_paths
 from service.rounds import check, rounds
@@ -55,7 +55,7 @@ def serve(settings: Settings, paths: Sequence[str] = (), compare: Compare | None
     check(settings)
     with _listening(settings.host, settings.port) as listener, open_archive(settings) as archive:
         if paths:
-            ingest_paths(paths, archive)
+            ingest_paths(paths, archive, fetcher=build_fetcher(settings))
         asyncio.run(_serve(assemble(settings, archive), listener, compare))
 
 

@@ -160,7 +160,7 @@ def test_bad_replies(name: str) -> None:
     assert type(error) is ModelError and re.search(words, str(error))
     assert re.fullmatch(r"The model server at 127\.0\.0\.1:\d+ [^\n]+\.", str(error))
     assert KEY not in str(error) and "sorry" not in str(error) and "oops" not in str(error)
-    assert monotonic() - began < 2
+    assert monotonic() - began < 8
 
 
 def test_tries_once_more_before_the_first_text() -> None:

@@ -180,7 +180,7 @@ def test_a_stop_waits_for_no_server(archive: Archive, tmp_path: Path) -> None:
                 return time.monotonic()
 
         left = asyncio.run(run())
-        assert time.monotonic() - left < 2
+        assert time.monotonic() - left < 10
 
 
 def test_only_one_writes_at_a_time(archive: Archive, watched: Path) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from threading import Event as Gate
 from urllib.parse import urlsplit
 
 import httpx
@@ -46,13 +47,13 @@ def address(shared: Archive, pipeline: ScriptedPipeline) -> Iterator[str]:
 
 
 def test_sentences_come_as_soon_as_they_are_said(address: str, pipeline: ScriptedPipeline) -> None:
-    pipeline.script = [FIRST, 0.3, *TOLD]
-    started, came = time.monotonic(), []
+    gate = Gate()
+    pipeline.script = [FIRST, gate, *TOLD]
     with httpx.stream("POST", f"{address}/v1/ask", json={**ASK, "stream": True}) as reply:
-        for line in reply.iter_lines():
-            if line.startswith("event:"):
-                came.append(time.monotonic() - started)
-    assert came[0] < 0.2 < 0.3 < came[1]
+        lines = reply.iter_lines()
+        assert next(line for line in lines if line.startswith("event:"))  # nothing more is said yet
+        gate.set()
+        assert any(line.startswith("event:") for line in lines)
 
 
 CHAT = {"model": "dateline", "messages": [{"role": "user", "content": "Why?"}]}
@@ -75,7 +76,7 @@ def test_when_clients_leave_nothing_goes_on_for_them(
             for _ in range(4):
                 visitors.enter_context(posted(address, path, body))
             until(lambda: pipeline.running == 4)
-        assert until(lambda: pipeline.running == 0) < 1
+        assert until(lambda: pipeline.running == 0) < 10
     assert pipeline.closed == 12
     pipeline.script = TOLD
     assert httpx.post(address + path, json=body).status_code == 200, "every place is free again"
@@ -108,8 +109,9 @@ def test_too_many_questions_are_refused_at_once(address: str, pipeline: Scripted
     refused = [(reply, took) for reply, took in replies if reply.status_code == 503]
     assert sorted({reply.status_code for reply, _ in replies}) == [200, 503]
     assert len(refused) == 32 - 20
+    soonest = min(took for reply, took in replies if reply.status_code == 200)
     for reply, took in refused:
-        assert reply.json()["error"]["code"] == "server_is_overloaded" and took < 0.5
+        assert reply.json()["error"]["code"] == "server_is_overloaded" and took < soonest
         assert int(reply.headers["retry-after"]) > 0
     assert httpx.get(f"{address}/healthz").status_code == 200
 
