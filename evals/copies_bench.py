@@ -7,19 +7,20 @@ word for word), and counts pairs; then it times what grouping costs an archive a
 
 import argparse
 import json
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from time import perf_counter
+from tempfile import TemporaryDirectory
+from time import process_time
 
 from index.database import Database
 from index.schema import Article
 
 COPIES = 5  # of a story
+OUTLETS = 40
+STEP = 500  # articles timed together
 FIRST = "Anna Bo Carla David Elin Farid Greta Hugo Ines Jonas Karin Lars Mona Nils Olga Per".split()
 LAST = "Alm Berg Castro Dahl Ek Falk Gomez Holm Ito Jung Krantz Lind Moreau Novak Osei Rask".split()
 TOWNS = "Arvik Brenna Corval Dunmore Estby Farnham Gelby Hartsund Iveroy Kellan Lormont Mirfield"
@@ -40,7 +41,7 @@ SHAPES = (
     "{who} said that the {body} had {did} the {thing} {why}.",
     "The {body} in {town} {did} the {thing} {when}, {why}.",
     "{when}, {number} people gathered in {town} to protest, and {who} spoke of {number} jobs.",
-    "The {thing} would cost {number} million, {number} percent more than the {body} had told {town}.",
+    "The {thing} would cost {number} million, {number} percent more than {town} had been told.",
     '"We were never asked about the {thing}," said {who}, who {did} the {thing} {when}.',
     "{who}, of the {body}, {did} a plan that gives {town} {number} years {why}.",
     "According to {who}, nobody at the {body} knew {when} that the {thing} had been {did}.",
@@ -144,17 +145,19 @@ def samples(seed: int, stories: int, others: int) -> list[Sample]:
             made.append(((*_story(random, casts[of], random.randint(4, 8)), *background), n))
         else:
             made.append((_story(random, _cast(random), random.randint(4, 12)), n))
-    random.shuffle(made)
-    return [Sample(_article(random, at, story), n) for at, (story, n) in enumerate(made)]
+    # Copies stand side by side here, so that each has another outlet; then all are mixed.
+    articles = [Sample(_article(random, at, story), n) for at, (story, n) in enumerate(made)]
+    return random.sample(articles, len(articles))
 
 
 def _article(random: Random, at: int, story: Story) -> Article:
     text = "\n\n".join(" ".join(paragraph) for paragraph in story)
     title = f"{random.choice(TOWNS.split())}: {' '.join(text.split()[:6])}"
-    return Article(f"k{at}", f"{at}.txt", text, title, outlet=f"Outlet {at % 40}", language="en")
+    outlet = f"Outlet {at % OUTLETS}"
+    return Article(f"k{at}", f"{at}.txt", text, title, outlet=outlet, language="en")
 
 
-def pairwise(given: Sequence[Sample], groups: dict[str, str]) -> dict[str, float]:
+def pairwise(given: Sequence[Sample], groups: Mapping[str, str]) -> dict[str, float]:
     """Precision, recall and F1, in [0, 1], over all pairs of articles; groups: by article id."""
     right = _pairs(Counter(sample.story for sample in given).values())
     put = _pairs(Counter(groups[sample.article.id] for sample in given).values())
@@ -164,5 +167,48 @@ def pairwise(given: Sequence[Sample], groups: dict[str, str]) -> dict[str, float
     return {"precision": precision, "recall": recall, "f1": f1}
 
 
-def _pairs(sizes: Iterator[int] | Sequence[int] | object) -> int:
-    return sum(n * (n - 1) // 2 for n in sizes)  # type: ignore[attr-defined]
+def _pairs(sizes: Iterable[int]) -> int:
+    return sum(n * (n - 1) // 2 for n in sizes)
+
+
+def measured(seed: int, stories: int, others: int) -> Iterator[dict[str, float]]:
+    """What the groups are worth, and CPU ms an article as the archive grows.
+
+    Stored are articles without passages, so that nothing but SQL is timed; "bare": the same
+    without texts, so that there is nothing to group.
+    """
+    given = samples(seed, stories, others)
+    with TemporaryDirectory() as folder:
+        database, bare = (Database(Path(folder) / f"{name}.sqlite") for name in ("full", "bare"))
+        for at in range(0, len(given), STEP):
+            batch = [sample.article for sample in given[at : at + STEP]]
+            full_ms = _stored(database, batch)
+            bare_ms = _stored(bare, [replace(article, text="") for article in batch])
+            yield {"articles": at + len(batch), "full_ms": full_ms, "bare_ms": bare_ms}
+        found = database.copies([sample.article.id for sample in given])
+        yield pairwise(given, {article_id: group for article_id, (group, _) in found.items()})
+        database.close()
+        bare.close()
+
+
+def _stored(database: Database, batch: Sequence[Article]) -> float:
+    started = process_time()
+    for article in batch:
+        database.put(article, [], [], [])
+    return (process_time() - started) / len(batch) * 1000
+
+
+def main() -> None:
+    """Print one line of JSON for each step and each seed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[11, 12, 13])
+    parser.add_argument("--stories", type=int, default=100)
+    parser.add_argument("--others", type=int, default=500)
+    arguments = parser.parse_args()
+    for seed in arguments.seeds:
+        for line in measured(seed, arguments.stories, arguments.others):
+            print(json.dumps({"seed": seed, **{k: round(v, 4) for k, v in line.items()}}))
+
+
+if __name__ == "__main__":
+    main()

@@ -5,7 +5,7 @@ other: so the groups depend on what is stored, never on the order in which it ca
 the smallest id in it; an article without copies is a group by itself.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import sqlalchemy as sql
@@ -78,25 +78,21 @@ def _link(connection: sql.Connection, article_id: str) -> None:
     own = _load(connection, article_id)
     assert own is not None, "it has just been stored"
     groups = {_group(connection, article_id)}
-    for other, group in _candidates(connection, own):
-        if group not in groups:  # one copy in a group is enough
-            there = _load(connection, other)
-            if there and copies.alike(own, there):
-                groups.add(group)
+    for group, candidate in _candidates(connection, own):
+        if group not in groups and copies.alike(own, candidate):  # one copy in a group is enough
+            groups.add(group)
     if len(groups) > 1:
         merged = sql.update(sketches).where(sketches.c.group_id.in_(groups))
         connection.execute(merged.values(group_id=min(groups)))
 
 
-def _candidates(connection: sql.Connection, own: Sketch) -> list[tuple[str, str]]:
-    """Ids of the articles that may be copies, with their groups."""
-    query = (
-        sql.select(sketches.c.article_id, sketches.c.group_id)
-        .join_from(_bands, sketches, _bands.c.article_id == sketches.c.article_id)
-        .where(_bands.c.band.in_(copies.bands(own.shingles)))
-        .distinct()
-    )
-    return [(row[0], row[1]) for row in connection.execute(query)]
+def _candidates(connection: sql.Connection, own: Sketch) -> Iterator[tuple[str, Sketch]]:
+    """What may be copies, each with the group that it is in."""
+    shared = _bands.c.band.in_(copies.bands(own.shingles))
+    columns = (sketches.c.group_id, sketches.c.shingles, sketches.c.outlet)
+    of_these = sketches.c.article_id.in_(sql.select(_bands.c.article_id).where(shared))
+    for group, shingles, outlet in connection.execute(sql.select(*columns).where(of_these)):
+        yield group, Sketch(np.frombuffer(shingles, np.uint32), outlet)
 
 
 def _group(connection: sql.Connection, article_id: str) -> str:
