@@ -97,7 +97,7 @@ def _candidates(connection: sql.Connection, own: Sketch) -> Iterator[tuple[str, 
 
 def _group(connection: sql.Connection, article_id: str) -> str:
     query = sql.select(sketches.c.group_id).where(sketches.c.article_id == article_id)
-    return connection.execute(query).scalar_one()
+    return str(connection.execute(query).scalar_one())
 
 
 def _load(connection: sql.Connection, article_id: str) -> Sketch | None:

@@ -33,7 +33,8 @@ from tests.fakes import dateline
 
 WORDS = """harbour tunnel ferry council vote budget engineer storm winter bridge toll tax union
 strike nurse hospital court judge appeal school teacher museum train night rail copper mine
-owner letter report leak audit loan bank creditor rent house tower park river flood barrier mayor""".split()
+owner letter report leak audit loan bank creditor rent house tower park river flood barrier
+mayor""".split()
 
 
 def prose(seed: int, words: int = 120) -> str:
