@@ -6,6 +6,7 @@ banding find the few that may be copies without a look at all the others. No inp
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -67,6 +68,22 @@ def alike(one: Sketch, other: Sketch) -> bool:
     if one.outlet and one.outlet == other.outlet:
         return bool(likeness >= SAME_OUTLET)
     return bool(likeness >= LIKENESS and common >= SHARED * min(a.size, b.size))
+
+
+def parts(members: Mapping[str, Sketch]) -> list[list[str]]:
+    """The members in groups, each linked to the rest of its group by copies of copies."""
+    banded = {i: frozenset(bands(member.shingles)) for i, member in members.items()}
+    found: list[list[str]] = []
+    for new in members:
+        near: list[str] = [new]
+        far = []
+        for part in found:
+            if any(banded[new] & banded[i] and alike(members[new], members[i]) for i in part):
+                near += part
+            else:
+                far.append(part)
+        found = [near, *far]
+    return found
 
 
 def _shingles(text: str) -> Shingles:

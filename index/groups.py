@@ -54,10 +54,13 @@ def leave(connection: sql.Connection, article_id: str) -> None:
     its_bands = _bands.c.band.in_(copies.bands(old.shingles))
     connection.execute(sql.delete(_bands).where(its_bands, _bands.c.article_id == article_id))
     connection.execute(sql.delete(sketches).where(sketches.c.article_id == article_id))
-    rest = list(connection.execute(sql.select(sketches.c.article_id).where(in_group)).scalars())
-    connection.execute(sql.update(sketches).where(in_group).values(group_id=sketches.c.article_id))
-    for other in rest:
-        _link(connection, other)
+    columns = (sketches.c.article_id, sketches.c.shingles, sketches.c.outlet)
+    rows = connection.execute(sql.select(*columns).where(in_group))
+    rest = {i: _sketch(shingles, outlet) for i, shingles, outlet in rows}
+    if regrouped := [{"i": i, "group": min(part)} for part in copies.parts(rest) for i in part]:
+        one = sketches.c.article_id == sql.bindparam("i")
+        changed = sql.update(sketches).where(one).values(group_id=sql.bindparam("group"))
+        connection.execute(changed, regrouped)
 
 
 def clear(connection: sql.Connection) -> None:
@@ -92,7 +95,7 @@ def _candidates(connection: sql.Connection, own: Sketch) -> Iterator[tuple[str, 
     columns = (sketches.c.group_id, sketches.c.shingles, sketches.c.outlet)
     of_these = sketches.c.article_id.in_(sql.select(_bands.c.article_id).where(shared))
     for group, shingles, outlet in connection.execute(sql.select(*columns).where(of_these)):
-        yield group, Sketch(np.frombuffer(shingles, np.uint32), outlet)
+        yield group, _sketch(shingles, outlet)
 
 
 def _group(connection: sql.Connection, article_id: str) -> str:
@@ -104,4 +107,8 @@ def _load(connection: sql.Connection, article_id: str) -> Sketch | None:
     columns = (sketches.c.shingles, sketches.c.outlet)
     query = sql.select(*columns).where(sketches.c.article_id == article_id)
     row = connection.execute(query).one_or_none()
-    return Sketch(np.frombuffer(row.shingles, np.uint32), row.outlet) if row else None
+    return _sketch(row.shingles, row.outlet) if row else None
+
+
+def _sketch(shingles: bytes, outlet: str) -> Sketch:
+    return Sketch(np.frombuffer(shingles, np.uint32), outlet)
