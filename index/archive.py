@@ -8,22 +8,24 @@ anew from the vectors and texts in SQL.
 import logging
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from hashlib import blake2b
 from pathlib import Path
 from threading import RLock
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from index import probe
+from index import copies, probe
 from index.database import PAGE, Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.lexical import LexicalStore, Words
 from index.lock import Lock
-from index.schema import Article, Visit
+from index.schema import Article, Copy, Visit
 from index.splitting import header_for, split
 from index.vectors import VectorStore
 
@@ -58,6 +60,7 @@ class Archive:
             self._check_format()
             if not any_embedder:
                 self._check_embedder()
+            self._group()
             self.lexical = self._open_lexical()
             self._start_probe()
         except BaseException:
@@ -133,13 +136,18 @@ class Archive:
             raise NotFound(f"{len(found)} articles go by '{reference}': use one of the ids {ids}.")
         return found[0]
 
+    def copies(self, article: Article) -> tuple[Copy, ...]:
+        """The other articles with the same story, earliest first, undated last."""
+        found = self.database.copies([article.id])
+        return found[article.id][1] if found else ()
+
     def reindex(self) -> int:
         """Split and embed every article anew with the present embedder; returns how many."""
         with self._writing:
             total, _ = self.database.counts()
             self._claim()
             for at in range(0, total, PAGE):
-                self._put(self.database.articles(PAGE, at))
+                self._put(self.database.articles(PAGE, at), anew=True)
             if self._vectors:
                 self._vectors.close()
             self._vectors = self._rebuild_vectors()
@@ -151,7 +159,7 @@ class Archive:
         self.database.set_meta("embedder", self.embedder.name)
         self.database.set_meta("dimension", str(self.embedder.dimension))
 
-    def _put(self, articles: Sequence[Article]) -> None:
+    def _put(self, articles: Sequence[Article], *, anew: bool = False) -> None:
         count, most = self.embedder.count, self.embedder.max_tokens
         splits = [split(article, count, most) for article in articles]
         texts = [
@@ -159,12 +167,24 @@ class Archive:
             for article, passages in zip(articles, splits, strict=True)
             for passage in passages
         ]
-        vectors = self.embedder.embed(texts)
+        digests = [self._digest(text) for text in texts]
+        vectors = self._embed(dict(zip(digests, texts, strict=True)), anew)
         at = 0
         for article, passages in zip(articles, splits, strict=True):
             stamped = replace(article, fetched=article.fetched or datetime.now(UTC))
-            self.database.put(stamped, passages, vectors[at : at + len(passages)])
+            own = digests[at : at + len(passages)]
+            self.database.put(stamped, passages, [vectors[digest] for digest in own], own)
             at += len(passages)
+
+    def _digest(self, text: str) -> str:
+        return blake2b(f"{self.embedder.name}\n{text}".encode(), digest_size=16).hexdigest()
+
+    def _embed(self, texts: Mapping[str, str], anew: bool) -> dict[str, NDArray[np.float32]]:
+        """The vector of each text, by its digest; unless anew, only of what has none yet."""
+        known = {} if anew else self.database.embedded(list(texts))
+        new = [digest for digest in texts if digest not in known]
+        vectors = self.embedder.embed([texts[digest] for digest in new]) if new else ()
+        return known | dict(zip(new, vectors, strict=True))
 
     def _follow(self) -> None:
         """Do in the derived stores what is pending. A kill at any point only means doing it again.
@@ -182,6 +202,14 @@ class Archive:
             self.lexical.update((Words(*pair) for pair in loaded.values()), gone)
             store.delete(gone)
             self.database.settle([passage_id for passage_id, _ in pending])
+
+    def _group(self) -> None:
+        """Group what is not grouped: all articles of an archive that was made before this was."""
+        if self.database.get_meta("copies") != copies.VERSION:
+            self.database.forget_groups()
+            self.database.set_meta("copies", copies.VERSION)
+        while self.database.group(PAGE):
+            log.warning("Grouping the copies among the articles of %s.", self.folder)
 
     def _check_format(self) -> None:
         found = self.database.get_meta("format")

@@ -14,7 +14,8 @@ import numpy as np
 import sqlalchemy as sql
 from numpy.typing import NDArray
 
-from index.schema import Article, Filter, Passage, Visit
+from index import groups
+from index.schema import Article, Copy, Filter, Passage, Visit
 
 PAGE = 900  # SQLite allows 32,766 variables in one statement, older builds 999
 
@@ -58,6 +59,12 @@ _pending = sql.Table(
     sql.Column("passage_id", sql.String, primary_key=True),
     sql.Column("delete", sql.Boolean, nullable=False),
 )
+_embedded = sql.Table(
+    "embedded",
+    _metadata,
+    sql.Column("passage_id", sql.String, primary_key=True),
+    sql.Column("digest", sql.String, nullable=False, index=True),  # of what was embedded, by whom
+)
 _visits = sql.Table(
     "visits",
     _metadata,
@@ -77,6 +84,7 @@ class Database:
         self._engine = sql.create_engine(f"sqlite:///{path}")
         sql.event.listen(self._engine, "connect", _make_durable)
         _metadata.create_all(self._engine)
+        groups.metadata.create_all(self._engine)
 
     def close(self) -> None:
         """Give the file back."""
@@ -95,20 +103,79 @@ class Database:
             connection.execute(sql.insert(_meta).values(key=key, value=value))
 
     def put(
-        self, article: Article, passages: Sequence[Passage], vectors: NDArray[np.float32]
+        self,
+        article: Article,
+        passages: Sequence[Passage],
+        vectors: Sequence[NDArray[np.float32]],
+        digests: Sequence[str],
     ) -> None:
-        """Store the article in place of any earlier one with its key."""
+        """Store the article in place of any earlier one with its key, and group it.
+
+        digests: of what was embedded for each passage.
+        """
         with self._engine.begin() as connection:
             _delete(connection, article.id)
             connection.execute(sql.insert(_articles).values(_row(article)))
             if passages:
+                ids = [passage.id for passage in passages]
+                rows = [{"passage_id": i, "digest": d} for i, d in zip(ids, digests, strict=True)]
                 connection.execute(sql.insert(_passages), list(_passage_rows(passages, vectors)))
-                _note(connection, [passage.id for passage in passages], delete=False)
+                connection.execute(sql.insert(_embedded), rows)
+                _note(connection, ids, delete=False)
+            groups.join(connection, article)
 
     def delete(self, article_id: str) -> None:
-        """Remove the article and its passages."""
+        """Remove the article and its passages; it leaves its group."""
         with self._engine.begin() as connection:
             _delete(connection, article_id)
+            groups.leave(connection, article_id)
+
+    def embedded(self, digests: Sequence[str]) -> dict[str, NDArray[np.float32]]:
+        """The vectors there are of what has these digests."""
+        found = {}
+        with self._engine.connect() as connection:
+            for page in _pages(dict.fromkeys(digests)):
+                query = (
+                    sql.select(_embedded.c.digest, _passages.c.vector)
+                    .join_from(_embedded, _passages, _passages.c.id == _embedded.c.passage_id)
+                    .where(_embedded.c.digest.in_(page))
+                )
+                for digest, blob in connection.execute(query):
+                    found[digest] = np.frombuffer(blob, np.float32)
+        return found
+
+    def copies(self, article_ids: Sequence[str]) -> dict[str, tuple[str, tuple[Copy, ...]]]:
+        """For each article its group and the others in it, earliest first, undated last."""
+        with self._engine.connect() as connection:
+            group_of = {
+                article_id: group
+                for page in _pages(dict.fromkeys(article_ids))
+                for article_id, group in groups.of(connection, page).items()
+            }
+            members: dict[str, list[Copy]] = {}
+            for page in _pages(dict.fromkeys(group_of.values())):
+                for group, copy in _members(connection, page):
+                    members.setdefault(group, []).append(copy)
+        return {
+            i: (group, tuple(copy for copy in members[group] if copy.id != i))
+            for i, group in group_of.items()
+        }
+
+    def forget_groups(self) -> None:
+        """Forget all groups; `group` makes them anew."""
+        with self._engine.begin() as connection:
+            groups.clear(connection)
+
+    def group(self, limit: int) -> int:
+        """Group at most `limit` of the articles that are in no group; how many these were."""
+        none = groups.sketches.c.article_id.is_(None)
+        beside = groups.sketches.c.article_id == _articles.c.id
+        query = sql.select(_articles).outerjoin(groups.sketches, beside).where(none).limit(limit)
+        with self._engine.begin() as connection:
+            missing = [_article(row) for row in connection.execute(query)]
+            for article in missing:
+                groups.join(connection, article)
+        return len(missing)
 
     def pending(self, limit: int = PAGE) -> list[tuple[str, bool]]:
         """Passage ids that the derived stores have yet to add, or to delete (True)."""
@@ -267,8 +334,23 @@ def _delete(connection: sql.Connection, article_id: str) -> None:
     of_article = _passages.c.article_id == article_id
     old = list(connection.execute(sql.select(_passages.c.id).where(of_article)).scalars())
     _note(connection, old, delete=True)
+    for page in _pages(old):
+        connection.execute(sql.delete(_embedded).where(_embedded.c.passage_id.in_(page)))
     connection.execute(sql.delete(_passages).where(of_article))
     connection.execute(sql.delete(_articles).where(_articles.c.id == article_id))
+
+
+def _members(connection: sql.Connection, page: Sequence[str]) -> Iterator[tuple[str, Copy]]:
+    columns = ("id", "name", "title", "outlet", "published")
+    sketches = groups.sketches
+    query = (
+        sql.select(sketches.c.group_id, *(_articles.c[name] for name in columns))
+        .join_from(sketches, _articles, sketches.c.article_id == _articles.c.id)
+        .where(sketches.c.group_id.in_(page))
+        .order_by(_articles.c.published.nulls_last(), _articles.c.name, _articles.c.id)
+    )
+    for group, *values in connection.execute(query):
+        yield group, Copy(**dict(zip(columns, values, strict=True)))
 
 
 def _note(connection: sql.Connection, passage_ids: Sequence[str], *, delete: bool) -> None:
@@ -310,7 +392,7 @@ def _article(row: sql.Row[Any]) -> Article:
 
 
 def _passage_rows(
-    passages: Sequence[Passage], vectors: NDArray[np.float32]
+    passages: Sequence[Passage], vectors: Sequence[NDArray[np.float32]]
 ) -> Iterator[dict[str, object]]:
     for passage, vector in zip(passages, vectors, strict=True):
         yield {

@@ -22,6 +22,7 @@ from index.understanding import Window
 
 CANDIDATES = 100  # from each retriever
 OF_PART = 20  # for each part of the question
+MORE = 500  # ... where copies fill these
 EXACT_LIMIT = 5000  # a filter that admits fewer passages is searched exactly
 
 
@@ -40,22 +41,31 @@ def search(
     """The k best passages among the admitted ones, best first; undated articles are admitted.
 
     Passages published in the wished time, and those of outlets that the question names, move up.
+    Of articles that are copies of each other only the one with the best passage is used.
     """
-    seen = look(archive, text, allowed, wished)
-    ranked = zip(seen.found, scores(seen.features).tolist(), seen.parts, strict=True)
-    hits = [Hit(passage, article, score, given) for (passage, article), score, given in ranked]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))[:k]
+    for many in (CANDIDATES, MORE):
+        hits = _ranked(look(archive, text, allowed, wished, many))
+        different = _without_copies(archive, hits, allowed)
+        if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
+            break
+    return different[:k]
 
 
-def look(archive: Archive, text: str, allowed: Filter, wished: Window | None = None) -> Seen:
-    """The passages that may answer, not yet ranked."""
+def look(
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    wished: Window | None = None,
+    many: int = CANDIDATES,
+) -> Seen:
+    """The passages that may answer, not yet ranked, copies and all; many: from each retriever."""
     asked = parts(text, [outlet.casefold() for outlet in archive.database.outlets()])
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
-    lexical = dict(_lexical(archive, text, languages, allowed, CANDIDATES))
+    lexical = dict(_lexical(archive, text, languages, allowed, many))
     vector = archive.embedder.embed([text])[0]
     ids = {*lexical, *_of_parts(archive, asked, languages, allowed)}
-    loaded = archive.database.load(sorted(ids | {*_nearest(archive, vector, allowed)}))
+    loaded = archive.database.load(sorted(ids | {*_nearest(archive, vector, allowed, many)}))
     found = list(loaded.values())
     if not found:
         return Seen([], np.zeros((0, len(FEATURES))), [])
@@ -75,6 +85,12 @@ def look(archive: Archive, text: str, allowed: Filter, wished: Window | None = N
         for (passage, article), cosine, named in zip(found, pool.dense, named, strict=True)
     ]
     return Seen(found, matrix, given)
+
+
+def _ranked(seen: Seen) -> list[Hit]:
+    ranked = zip(seen.found, scores(seen.features).tolist(), seen.parts, strict=True)
+    hits = [Hit(passage, article, score, given) for (passage, article), score, given in ranked]
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
 
 
 def _lexical(
@@ -111,20 +127,20 @@ def _pool(
     return Pool(found, (vectors @ vector).astype(float), vectors, np.array(known, bool))
 
 
-def _nearest(archive: Archive, vector: Vectors, allowed: Filter) -> list[str]:
+def _nearest(archive: Archive, vector: Vectors, allowed: Filter, many: int) -> list[str]:
     """The nearest admitted passages: exactly where few are admitted, else by over-fetching.
 
     Chroma's own filters cost more than a hundred times the search itself.
     """
     if allowed == Filter():
-        return [i for i, _ in archive.vectors.search(vector, CANDIDATES)]
+        return [i for i, _ in archive.vectors.search(vector, many)]
     admitted = archive.database.admitted(allowed, EXACT_LIMIT + 1)
     if len(admitted) <= EXACT_LIMIT:
         scores = _similarities(archive, vector, admitted)
-        return sorted(scores, key=lambda i: (-scores[i], i))[:CANDIDATES]
-    wide = [i for i, _ in archive.vectors.search(vector, 10 * CANDIDATES)]
+        return sorted(scores, key=lambda i: (-scores[i], i))[:many]
+    wide = [i for i, _ in archive.vectors.search(vector, 10 * many)]
     passing = archive.database.admitted_among(wide, allowed)
-    return [i for i in wide if i in passing][:CANDIDATES]
+    return [i for i in wide if i in passing][:many]
 
 
 def _similarities(
@@ -133,3 +149,16 @@ def _similarities(
     """Cosine of each passage with the question, in [-1, 1], from the vectors in SQL."""
     stored = archive.database.vectors(sorted(ids))
     return {i: float(stored[i] @ vector) for i in stored}
+
+
+def _without_copies(archive: Archive, hits: Sequence[Hit], allowed: Filter) -> list[Hit]:
+    """The hits less those of articles of which a copy is ahead, each with its admitted copies."""
+    copies = archive.database.copies([hit.article.id for hit in hits])
+    first: dict[str, str] = {}  # the article that stands for a group
+    kept = []
+    for hit in hits:
+        group, others = copies.get(hit.article.id, (hit.article.id, ()))
+        if first.setdefault(group, hit.article.id) == hit.article.id:
+            also = tuple(c for c in others if allowed.admits(c.published, c.outlet))
+            kept.append(replace(hit, also=also))
+    return kept

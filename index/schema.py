@@ -75,6 +75,17 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """Another article with the same story, as another outlet printed it."""
+
+    id: str
+    name: str
+    title: str
+    outlet: str | None
+    published: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
     """A passage that was found, with its article, best first by `score` (no fixed range)."""
 
@@ -82,6 +93,7 @@ class Hit:
     article: Article
     score: float
     parts: Mapping[str, float] = field(default_factory=dict)  # what each retriever gave it
+    also: tuple[Copy, ...] = ()  # admitted copies of the article, in whose place it stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,7 +100,7 @@ class Own:
 
     def article(self, reference: str) -> Shape:
         article = self._archive.get(reference)
-        return {**bodies.article_shape(article), "text": article.text}
+        return bodies.whole_shape(article, self._archive.copies(article))
 
     def delete(self, reference: str) -> None:
         self._archive.delete(reference)

@@ -24,6 +24,7 @@ from service.bodies import (
     hit_shape,
     place_shape,
     sentence_shape,
+    whole_shape,
 )
 from service.desk import Desk
 from service.docs_page import render_docs
@@ -144,7 +145,8 @@ async def add_articles(body: Articles, request: Request, desk: At) -> Response:
 async def get_article(reference: str, desk: At) -> Response:
     """Get one article with its text, by id, name, key or URL."""
     article = await asyncio.to_thread(desk.archive.get, reference)
-    return Json({**article_shape(article), "text": article.text})
+    also = await asyncio.to_thread(desk.archive.copies, article)
+    return Json(whole_shape(article, also))
 
 
 @articles.delete("/v1/articles/{reference:path}")
@@ -164,7 +166,8 @@ async def article_page(
 ) -> Response:
     """Read an article as a page, with the place from `start` to `end` marked."""
     article = await asyncio.to_thread(desk.archive.get, article_id)
-    return HTMLResponse(render_article(article, start, end).encode("utf-8", "replace"))
+    also = await asyncio.to_thread(desk.archive.copies, article)
+    return HTMLResponse(render_article(article, start, end, also).encode("utf-8", "replace"))
 
 
 @health.get("/healthz")

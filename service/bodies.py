@@ -5,6 +5,7 @@ plain dictionary, the same over HTTP as in the command line's `--json`.
 """
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -19,7 +20,7 @@ from pydantic import (
 )
 
 from index.finding import Place
-from index.schema import Article, Hit
+from index.schema import Article, Copy, Hit
 from service.render import article_link
 from service.schema import Answer, Citation, Question, Sentence
 
@@ -155,14 +156,31 @@ def sentence_shape(sentence: Sentence) -> Shape:
 def citation_shape(citation: Citation) -> Shape:
     """A quoted span and where to read it."""
     place = _place(citation.article, citation.start, citation.end)
-    return {"number": citation.number, **place, "quote": citation.quote}
+    also = copy_shapes(citation.also)
+    return {"number": citation.number, **place, "quote": citation.quote, "also": also}
 
 
 def hit_shape(hit: Hit) -> Shape:
     """A passage that was found."""
     place = _place(hit.article, hit.passage.start, hit.passage.end)
     parts = {name: float(value) for name, value in hit.parts.items()}
-    return {**place, "text": hit.passage.text, "score": float(hit.score), "parts": parts}
+    shape = {**place, "text": hit.passage.text, "score": float(hit.score), "parts": parts}
+    return {**shape, "also": copy_shapes(hit.also)}
+
+
+def copy_shapes(also: Sequence[Copy]) -> list[Shape]:
+    """The other articles with the same story."""
+    return [
+        {
+            "article_id": copy.id,
+            "article": copy.name,
+            "title": copy.title,
+            "outlet": copy.outlet,
+            "published": copy.published and copy.published.isoformat(),
+            "link": article_link(copy),
+        }
+        for copy in also
+    ]
 
 
 def place_shape(place: Place) -> Shape:
@@ -183,6 +201,11 @@ def article_shape(article: Article) -> Shape:
         "fetched": article.fetched and article.fetched.isoformat(),
         "link": article_link(article),
     }
+
+
+def whole_shape(article: Article, also: Sequence[Copy]) -> Shape:
+    """An article with its text, and the others with the same story."""
+    return {**article_shape(article), "also": copy_shapes(also), "text": article.text}
 
 
 def record(article: Article) -> Shape:

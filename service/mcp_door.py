@@ -14,7 +14,7 @@ from pydantic import Field
 from starlette.routing import BaseRoute
 
 from index.errors import DatelineError
-from service.bodies import Shape, Text, answer_shape, article_shape, hit_shape
+from service.bodies import Shape, Text, answer_shape, hit_shape, whole_shape
 from service.desk import Desk
 from service.faults import Fault
 from service.schema import Question
@@ -80,7 +80,8 @@ class McpDoor:
         """Get an article of the news archive, with its text."""
         with _told():
             article = await asyncio.to_thread(self._desk.archive.get, reference)
-        return {**article_shape(article), "text": article.text}
+            also = await asyncio.to_thread(self._desk.archive.copies, article)
+        return whole_shape(article, also)
 
 
 @contextmanager

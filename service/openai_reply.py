@@ -10,6 +10,7 @@ from service.bodies import Shape, citation_shape
 from service.pipeline import Event, Said
 from service.render import NOT_FOUND, article_link
 from service.schema import Answer, Citation, Sentence
+from service.syndication import also_in
 
 MODEL = "dateline"
 WITHDRAWN = "\n\n(What is above is withdrawn. The answer is:)\n\n"
@@ -64,7 +65,9 @@ class Reply:
         article = citation.article
         day = article.published.isoformat() if article.published else "undated"
         link = self._base_url + article_link(article, citation.start, citation.end)
-        known = (_inert(article.title or article.name), _inert(article.outlet or ""), day, link)
+        also = also_in([copy.outlet for copy in citation.also]).lower() if citation.also else ""
+        title, outlet = _inert(article.title or article.name), _inert(article.outlet or "")
+        known = (title, outlet, day, also, link)
         return f"{citation.number}. " + ", ".join(part for part in known if part)
 
 

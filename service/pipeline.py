@@ -120,6 +120,7 @@ class _Draft:
 
     def __init__(self, hits: Sequence[Hit], dropped: Sequence[str] = ()) -> None:
         self._hits = tuple(hits)
+        self._also = {hit.article.id: hit.also for hit in hits}
         self._sentences: list[Sentence] = []
         self._citations: dict[tuple[str, int, int], Citation] = {}
         self.notes: list[str] = []
@@ -135,7 +136,8 @@ class _Draft:
     def _cite(self, span: Span) -> Citation:
         place = (span.article.id, span.start, span.end)
         number = len(self._citations) + 1
-        new = Citation(number, span.article, span.quote, span.start, span.end)
+        also = self._also.get(span.article.id, ())
+        new = Citation(number, span.article, span.quote, span.start, span.end, also)
         return self._citations.setdefault(place, new)
 
     def finish(self, verdict: Verdict, seconds: dict[str, float]) -> Answer:

@@ -1,7 +1,10 @@
 """What the command line shows of answers, passages and articles."""
 
 from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
+
+from service.syndication import also_in
 
 Shape = Mapping[str, Any]
 
@@ -11,14 +14,17 @@ def answer_text(answer: Shape) -> str:
     if answer["status"] == "not_in_articles":
         return "\n".join(["Not in these articles.", *_nearest(answer["passages"])])
     lines = [answer["answer"], ""]
-    lines += [f"[{c['number']}] {_source(c)}\n    “{c['quote']}”" for c in answer["citations"]]
+    for c in answer["citations"]:
+        lines += [f"[{c['number']}] {_source(c)}", f"    “{c['quote']}”", *_also(c)]
     lines += [f"Note: {note}" for note in answer["notes"]]
     return "\n".join(lines)
 
 
 def passages_text(passages: Sequence[Shape]) -> str:
     """The passages, best first, each under its article and score."""
-    shown = [f"{p['score']:6.2f}  {_source(p)}\n{p['text']}\n" for p in passages]
+    shown = []
+    for p in passages:
+        shown += [f"{p['score']:6.2f}  {_source(p)}", p["text"], *_also(p), ""]
     return "\n".join(shown) or "Nothing found."
 
 
@@ -36,12 +42,24 @@ def article_line(article: Shape) -> str:
 
 def article_text(article: Shape) -> str:
     """The whole article under its head."""
-    return f"{_source(article)}\n\n{article['text']}"
+    return "\n".join([_source(article), *_also(article), "", article["text"]])
 
 
 def _nearest(passages: Sequence[Shape]) -> list[str]:
-    sources = list(dict.fromkeys(_source(passage) for passage in passages))[:3]
-    return ["Nearest articles:", *(f"  {source}" for source in sources)] if sources else []
+    nearest: dict[str, Shape] = {}
+    for passage in passages:
+        nearest.setdefault(_source(passage), passage)
+    lines = [[f"  {source}", *_also(p)] for source, p in list(nearest.items())[:3]]
+    return ["Nearest articles:", *chain.from_iterable(lines)] if lines else []
+
+
+def _also(shape: Shape) -> list[str]:
+    """One line on the copies of the article, if there are any."""
+    copies = shape["also"]
+    if not copies:
+        return []
+    names = [f"{c['outlet'] or c['article']} ({c['published'] or 'undated'})" for c in copies]
+    return [f"    {also_in([c['outlet'] for c in copies])}: {', '.join(names)}"]
 
 
 def _source(shape: Shape) -> str:

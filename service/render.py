@@ -8,9 +8,10 @@ from functools import cache
 from importlib.resources import files
 from urllib.parse import urlencode, urlsplit
 
-from index.schema import Article, Hit
+from index.schema import Article, Copy, Hit
 from service.pipeline import Said
 from service.schema import Answer, Citation, Sentence
+from service.syndication import also_in
 
 NOT_FOUND = "Not in these articles."
 NEAREST = 4  # articles shown with a refusal
@@ -38,7 +39,7 @@ def escape(text: str) -> str:
     return html.escape(printable(text))
 
 
-def article_link(article: Article, start: int | None = None, end: int | None = None) -> str:
+def article_link(article: Article | Copy, start: int | None = None, end: int | None = None) -> str:
     """The address of the article's page, at the passage if one is given."""
     at = f"?{urlencode({'start': start, 'end': end})}#quote" if start is not None else ""
     return f"/articles/{article.id}{at}"
@@ -101,7 +102,12 @@ def render_articles(articles: Sequence[Article], total: int) -> str:
     return f'{more if total > len(articles) else ""}<ol class="articles">{items}</ol>'
 
 
-def render_article(article: Article, start: int | None = None, end: int | None = None) -> str:
+def render_article(
+    article: Article,
+    start: int | None = None,
+    end: int | None = None,
+    also: Sequence[Copy] = (),
+) -> str:
     """The article as a whole page, with `text[start:end]` marked; a wrong range is ignored."""
     title = escape(article.title or article.name)
     author = f'<span class="author">{escape(article.author)}</span>' if article.author else ""
@@ -124,6 +130,7 @@ def render_article(article: Article, start: int | None = None, end: int | None =
 <main lang="{lang}">
 <header>{outlet}<h1 dir="auto">{title}</h1><p class="byline" lang="en">{byline}</p></header>
 {_paragraphs(article.text, start, end)}
+{_also(also)}
 </main>
 </body>
 </html>
@@ -168,7 +175,7 @@ def _chip(citation: Citation) -> str:
 def _sources(citations: Iterable[Citation]) -> str:
     items = "".join(
         f'<li value="{c.number}"><blockquote dir="auto">{escape(c.quote)}</blockquote>'
-        f"{_place(c.article, c.start, c.end)}</li>"
+        f"{_place(c.article, c.start, c.end)}{_also(c.also)}</li>"
         for c in citations
     )
     return f'<h3>Sources</h3><ol class="sources">{items}</ol>' if items else ""
@@ -179,7 +186,7 @@ def _nearest(hits: Iterable[Hit]) -> str:
     for hit in hits:
         best.setdefault(hit.article.id, hit)
     items = "".join(
-        f"<li>{_place(hit.article, hit.passage.start, hit.passage.end)}</li>"
+        f"<li>{_place(hit.article, hit.passage.start, hit.passage.end)}{_also(hit.also)}</li>"
         for hit in list(best.values())[:NEAREST]
     )
     return f'<h3>The nearest articles</h3><ul class="nearest">{items}</ul>' if items else ""
@@ -211,6 +218,21 @@ def _place(article: Article, start: int | None = None, end: int | None = None) -
     outlet = f"<bdi>{escape(article.outlet)}</bdi>" if article.outlet else ""
     known = _dotted([outlet, _date(article), outward_link(article.url)])
     return f'<p class="place">{link}<span class="byline">{known}</span></p>'
+
+
+def _also(also: Sequence[Copy]) -> str:
+    """Where else the story stands, folded up."""
+    if not also:
+        return ""
+    items = "".join(f"<li>{_copy(copy)}</li>" for copy in also)
+    summary = f"<summary>{also_in([copy.outlet for copy in also])}</summary>"
+    return f'<details class="also" lang="en">{summary}<ul>{items}</ul></details>'
+
+
+def _copy(copy: Copy) -> str:
+    name = escape(copy.outlet or copy.title or copy.name)
+    link = f'<a href="{article_link(copy)}" target="article" dir="auto">{name}</a>'
+    return _dotted([link, _day(copy.published)])
 
 
 def _dotted(parts: Iterable[str]) -> str:

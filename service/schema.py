@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
-from index.schema import Article, Filter, Hit
+from index.schema import Article, Copy, Filter, Hit
 
 Status = Literal["answered", "partial", "not_in_articles"]
 MAX_QUESTION = 4000  # characters
@@ -39,6 +39,7 @@ class Citation:
     quote: str
     start: int
     end: int
+    also: tuple[Copy, ...] = ()  # where else the story stands: the same source, not further ones
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from threading import Event as Gate
 from typing import cast
 
 from index.archive import Archive
-from index.schema import Article, Hit, Passage
+from index.schema import Article, Copy, Hit, Passage
 from service.answering import Restart
 from service.app import Dateline
 from service.pipeline import Event, Pipeline, Said, check
@@ -49,6 +49,11 @@ def hit(article: Article, score: float = 1.0) -> Hit:
     """The whole article as a passage that was found."""
     passage = Passage(f"{article.id}-0", article.id, 0, len(article.text), article.text)
     return Hit(passage, article, score, {"dense": 0.5})
+
+
+def copy(article: Article) -> Copy:
+    """The article as another one's copy."""
+    return Copy(article.id, article.name, article.title, article.outlet, article.published)
 
 
 RISE = cite(1, BUDGET, "Taxes rise by 2 percent from March 1.")

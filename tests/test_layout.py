@@ -26,7 +26,7 @@ HOMES = {
     "rapidfuzz": {"index/finding.py", "evals/likeness.py"},
     "sentence_transformers": {"index/embedding.py"},
     "sentencex": {"index/sentences.py"},
-    "sqlalchemy": {"index/database.py"},
+    "sqlalchemy": {"index/database.py", "index/groups.py"},  # groups: part of its transactions
     "tantivy": {"index/lexical.py"},
     "trafilatura": {"index/sources/html.py"},
     "xllamacpp": {"service/models/llama_server.py"},

@@ -22,7 +22,7 @@ from service.render import (
     render_pending,
 )
 from service.schema import Answer, Citation, Sentence
-from tests.fakes import cite, hit
+from tests.fakes import cite, copy, hit
 from tests.fakes_page import ANSWER, FERRY, HARBOUR, NOTES, REFUSAL, SENTENCES
 from tests.payloads import PAYLOADS
 
@@ -48,14 +48,16 @@ def altered(**changes: Any) -> Article:
 
 
 def answer_of(article: Article) -> str:
-    citation = Citation(1, article, article.text, 0, len(article.text))
-    refusal = replace(REFUSAL, hits=(hit(article),))
+    also = (copy(article),)
+    citation = Citation(1, article, article.text, 0, len(article.text), also)
+    refusal = replace(REFUSAL, hits=(replace(hit(article), also=also),))
     said = replace(ANSWER, sentences=SENTENCES[:1], citations=(citation,))
     return render_answer("?", said) + render_answer("?", refusal) + render_articles([article], 9)
 
 
 def article_views(article: Article) -> str:
-    return answer_of(article) + render_article(article, 0, len(article.text))
+    page = render_article(article, 0, len(article.text), (copy(article),))
+    return answer_of(article) + page
 
 
 def said(text: str) -> str:
