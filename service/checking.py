@@ -10,23 +10,15 @@ from collections.abc import Sequence
 from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Span
-from service.wording import content_stems, figures, names, names_and_words
+from service.polarity import negated_otherwise, opposed
+from service.quantities import NUMBER_WORDS, missing
+from service.speakers import named, spoken_by_another
+from service.wording import content_stems
 
 MIN_COVERAGE = 0.6  # of the sentence's content words, by what it rests on
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*\[(\d{1,2})\]")
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]{3,})[\"“”«»]")
-_NEGATION = re.compile(
-    r"\b(?:not|no|never|none|nor|without|inte|ej|aldrig|ingen|inga|utan)\b|n['’]t\b", re.I
-)
-_NUMBER_WORDS = {
-    word: str(number)
-    for words in (
-        "zero one two three four five six seven eight nine ten eleven twelve",
-        "noll ett två tre fyra fem sex sju åtta nio tio elva tolv",
-    )
-    for number, word in enumerate(words.split())
-}
 
 
 def without_marks(sentence: str) -> tuple[str, list[int]]:
@@ -66,9 +58,11 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     return (
         covered >= MIN_COVERAGE
         and (bool(asked) or _plain(sentence) in _plain(text))
-        and numbers(sentence) <= numbers(f"{text} {headers}")
-        and names(sentence) <= names_and_words(f"{headers} {around or text}")
-        and bool(_NEGATION.search(sentence)) == bool(_NEGATION.search(text))
+        and not missing(sentence, f"{text} {headers}", language)
+        and named(sentence, text, around or text, headers)
+        and not spoken_by_another(sentence, text)
+        and not negated_otherwise(sentence, text, language)
+        and not opposed(sentence, text, language)
         and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
     )
 
@@ -97,13 +91,7 @@ def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
 def _words(text: str, language: str | None) -> frozenset[str]:
     """Content words; numbers are compared by themselves, however they are written."""
     stems = content_stems(text, language)
-    return frozenset(s for s in stems if not s[0].isdigit() and s not in _NUMBER_WORDS)
-
-
-def numbers(text: str) -> frozenset[str]:
-    """Figures of the text as bare digits, number words up to twelve among them."""
-    words = re.findall(r"\w+", text.casefold())
-    return figures(text) | {_NUMBER_WORDS[word] for word in words if word in _NUMBER_WORDS}
+    return frozenset(s for s in stems if not s[0].isdigit() and s not in NUMBER_WORDS)
 
 
 def _plain(text: str) -> str:

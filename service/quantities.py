@@ -1,0 +1,209 @@
+"""Numbers as texts write them, English and Swedish: figures, words, units and days of a month.
+
+"1.2 million", "1,200,000" and "1 200 000" are one number; "7 %" and "seven per cent" are one; so
+are "Dec. 1" and "1 december".
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from index.lexical import stems
+from service.opposites import CALENDAR
+
+_SMALL = (
+    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen",
+    "noll - två tre fyra fem sex sju åtta nio tio elva tolv tretton fjorton femton sexton sjutton"
+    " arton nitton",
+)
+_TENS = (
+    "twenty thirty forty fifty sixty seventy eighty ninety",
+    "tjugo trettio fyrtio femtio sextio sjuttio åttio nittio",
+)
+_ORDINALS = (
+    "second third fourth fifth sixth seventh eighth ninth tenth",
+    "- tredje fjärde femte sjätte sjunde åttonde nionde tionde",
+)
+_SCALE = {
+    **dict.fromkeys(("hundred", "hundra"), 100.0),
+    **dict.fromkeys(("thousand", "tusen"), 1e3),
+    **dict.fromkeys(("million", "millions", "mn", "miljon", "miljoner", "mkr"), 1e6),
+    **dict.fromkeys(("billion", "billions", "bn", "miljard", "miljarder"), 1e9),
+    **dict.fromkeys(("trillion", "biljon", "biljoner"), 1e12),
+    **dict.fromkeys(("dozen", "dussin"), 12.0),
+}
+_UNITS = {
+    **dict.fromkeys(("%", "percent", "procent", "pct"), "%"),
+    **dict.fromkeys(("$", "dollar", "dollars", "usd"), "$"),
+    **dict.fromkeys(("£", "pound", "pounds", "pund", "gbp"), "£"),
+    **dict.fromkeys(("€", "euro", "euros", "eur"), "€"),
+    **dict.fromkeys(("kr", "krona", "kronor", "sek", "mkr", "kronors"), "kr"),
+}
+_PER_CENT = re.compile(r"\bper cent\b", re.I)
+_TOKEN = re.compile(r"[$£€%]|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*|[^\W\d_]+")
+_GROUPED = re.compile(r"\d{1,3}(?:[., \u00a0\u202f]\d{3})+")
+_SKIPPED = frozenset("of the a an or and av de den det om i in to".split())
+_NOT_ONE = frozenset("of another who the no any every some each".split())
+_MONTHS = {name: str(n) for n, names in enumerate(CALENDAR[:12], 1) for name in names}
+_DAYS = {name: names[0] for names in CALENDAR[12:] for name in names}
+_LOWER_CASE_WORDS = frozenset("may march mar jun jul sep".split())  # months only if capitalised
+
+
+def _words() -> dict[str, float]:
+    found = {w: float(n) for words in _SMALL for n, w in enumerate(words.split())}
+    found |= {w: 10.0 * n for words in _TENS for n, w in enumerate(words.split(), 2)}
+    tens, units = _TENS[1].split(), _SMALL[1].split()
+    for ten, word in enumerate(tens, 2):  # Swedish writes them as one word
+        for unit in range(1, 10):
+            found[word + ("ett" if unit == 1 else units[unit])] = 10.0 * ten + unit
+    found |= {w: n + 0.001 for words in _ORDINALS for n, w in enumerate(words.split(), 2)}
+    found.pop("-")
+    found |= {"hundred": 100.0, "hundra": 100.0, "dozen": 12.0, "dussin": 12.0, "tusen": 1000.0}
+    return found
+
+
+NUMBER_WORDS = _words()
+_ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number: its value, its unit ("" if none), and the stem of the word after it."""
+
+    value: str
+    unit: str
+    counted: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """All that a text says in numbers and dates."""
+
+    quantities: tuple[Quantity, ...]
+    dates: frozenset[str]  # "12-1" a day, "12" a month, "monday" a weekday
+    article: bool  # whether "a" or "an" stands there: it can mean one
+
+
+def missing(claim: str, text: str, language: str | None) -> bool:
+    """Whether the claim has a number or a date that the text lacks, or has of something else."""
+    ours, theirs = figures(claim, language), figures(text, language)
+    if any(not _told(date, theirs.dates) for date in ours.dates):
+        return True
+    return any(not _stands(quantity, theirs) for quantity in ours.quantities)
+
+
+def _told(date: str, dates: frozenset[str]) -> bool:
+    return date in dates or any(each.startswith(f"{date}-") for each in dates)
+
+
+def _stands(quantity: Quantity, told: Figures) -> bool:
+    same = [q for q in told.quantities if q.value == quantity.value]
+    if not same:
+        return quantity.value == "1" and told.article
+    if quantity.unit and not any(q.unit in ("", quantity.unit) for q in same):
+        return False
+    if not quantity.unit and all(q.unit == "%" for q in same):
+        return False
+    others = [q for q in told.quantities if quantity.counted and q.counted == quantity.counted]
+    return not others or quantity.value in {q.value for q in others}
+
+
+@lru_cache(maxsize=500)
+def figures(text: str, language: str | None) -> Figures:
+    """The numbers and dates of a text."""
+    plain = (
+        _ISO.sub(lambda m: f"{m[1]} , {int(m[3])} {CALENDAR[int(m[2]) - 1][0].title()} ", text)
+        if all(1 <= int(m[2]) <= 12 for m in _ISO.finditer(text))
+        else text
+    )
+    tokens = _TOKEN.findall(_PER_CENT.sub("percent", plain))
+    dates, used = _dates(tokens)
+    found = tuple(_quantities(tokens, used, language))
+    articles = {"a", "an", "en", "ett"}
+    return Figures(found, dates, any(token.casefold() in articles for token in tokens))
+
+
+def _dates(tokens: list[str]) -> tuple[frozenset[str], frozenset[int]]:
+    """Dates, and the places of the numbers that belong to them."""
+    dates, used = set(), set()
+    for at, token in enumerate(tokens):
+        low = token.casefold()
+        if low in _LOWER_CASE_WORDS and token == low:
+            continue
+        if low in _DAYS:
+            dates.add(_DAYS[low])
+        elif low in _MONTHS:
+            near = [n for n in (at - 1, at + 1, at - 2, at - 3) if 0 <= n < len(tokens)]
+            day = next((n for n in near if _is_day(tokens, n, at)), None)
+            dates.add(_MONTHS[low] if day is None else f"{_MONTHS[low]}-{int(tokens[day])}")
+            used |= set() if day is None else {day}
+    return frozenset(dates), frozenset(used)
+
+
+def _is_day(tokens: list[str], n: int, month: int) -> bool:
+    between = tokens[n + 1 : month]
+    near = all(token.casefold() in {"of", "st", "nd", "rd", "th", "e", "a"} for token in between)
+    return tokens[n].isdigit() and 1 <= int(tokens[n]) <= 31 and near
+
+
+def _quantities(
+    tokens: list[str], used: frozenset[int], language: str | None
+) -> Iterator[Quantity]:
+    at = 0
+    while at < len(tokens):
+        value, end = (None, at + 1) if at in used else _number(tokens, at)
+        if value is not None:
+            before = _UNITS.get(tokens[at - 1], "") if at and tokens[at - 1] in "$£€" else ""
+            after = next(
+                (t for t in tokens[end : end + 3] if t.casefold() not in _SKIPPED), ""
+            ).casefold()
+            unit = before or _UNITS.get(after, "") or _UNITS.get(tokens[end - 1].casefold(), "")
+            counted = "" if unit or not after.isalpha() else (stems(after, language) or [""])[0]
+            yield Quantity(f"{round(value, 6):.10g}", unit, counted)
+        at = end
+
+
+def _number(tokens: list[str], at: int) -> tuple[float | None, int]:
+    """The number that begins at a place, and where it ends."""
+    value = _simple(tokens[at])
+    if value is None or _no_number(tokens, at):
+        return None, at + 1
+    end, total = at + 1, 0.0
+    while end < len(tokens):
+        low, more = tokens[end].casefold(), _simple(tokens[end])
+        if low in _SCALE:
+            value *= _SCALE[low]
+        elif low == "m" and at and tokens[at - 1] in "$£€":
+            value *= 1e6
+        elif more is not None and not tokens[end][0].isdigit() and _joins(value, more):
+            value += more
+        else:
+            break
+        end += 1
+    return total + value, end
+
+
+def _no_number(tokens: list[str], at: int) -> bool:
+    """Whether this is the "one" of "one of them" or "no one"."""
+    around = {token.casefold() for token in (*tokens[at - 1 : at], *tokens[at + 1 : at + 2])}
+    return tokens[at].casefold() == "one" and bool(around & _NOT_ONE)
+
+
+def _joins(value: float, more: float) -> bool:
+    """Whether number words belong together: "twenty five", "hundred thirty"."""
+    return (value % 10 == 0 and 20 <= value % 100 and 0 < more < 10) or (
+        value >= 100 and value % 100 == 0 and 0 < more < 100
+    )
+
+
+def _simple(token: str) -> float | None:
+    if token[0].isdigit():
+        if _GROUPED.fullmatch(token):
+            return float(re.sub(r"\D", "", token))
+        try:
+            return float(token.replace(",", "."))
+        except ValueError:  # 1.2.3 is a version or a date in figures
+            return float(re.sub(r"\D", "", token))
+    return NUMBER_WORDS.get(token.casefold())

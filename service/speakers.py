@@ -1,0 +1,75 @@
+"""Who is named, and who says it: names and speakers of a claim against those of a text.
+
+A surname alone will do. A name that only the passage around the text has will do where the text
+points back to it ("He refused"), and not where it names another.
+"""
+
+import re
+from collections.abc import Iterator
+
+from service.wording import names, names_and_words
+
+_CAPITALS = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*"
+_RUN = re.compile(rf"{_CAPITALS}(?: {_CAPITALS})*")
+_POINTS_BACK = re.compile(
+    r"\b(?:he|she|they|it|him|them|his|her|hers|their|its|we|our|i|my|you|who|han|hon|hen|honom|henne|hans|hennes|"
+    r"deras|dess|vi|jag|vår|vårt|våra|min|denne|denna|som)\b|^(?:the|this|these|those|den|det|de|detta|dessa)\b",
+    re.I,
+)
+_SAYS = (
+    r"(?:said|says|say|told|tells|added|adds|insisted|claimed|claims|stated|argued|explained|warned|"
+    r"säger|sade|sa|uppger|uppgav|berättar|berättade|menar|menade|hävdar|hävdade|förklarade|varnade|tillade)"
+)
+_BEFORE = re.compile(
+    rf"({_CAPITALS}(?: {_CAPITALS})*)(?:,[^,.]{{1,40}},)? (?:har |has |have |had |also )?{_SAYS}\b"
+)
+_AFTER = re.compile(
+    rf"\b(?:{_SAYS}|[Aa]ccording to|[Ee]nligt)(?: (?:the|[a-zåäö]+))?? ({_CAPITALS}(?: {_CAPITALS})*)"
+)
+
+
+def named(claim: str, text: str, around: str, header: str) -> bool:
+    """Whether all names of the claim stand where they may."""
+    asked = names(claim)
+    if not asked <= names_and_words(f"{header} {around}"):
+        return False
+    away = asked - names_and_words(f"{header} {text}")
+    others = names(text) - asked - names(header)
+    return (not away or bool(_POINTS_BACK.search(text)) or not others) and not _mixed(
+        claim, f"{text}\n{around}\n{header}"
+    )
+
+
+def spoken_by_another(claim: str, text: str) -> bool:
+    """Whether the text has what the claim's speaker says from other speakers alone."""
+    ours, theirs = (_speakers(each) for each in (claim, text))
+    return bool(ours and theirs) and not any(ours_ & other for ours_ in ours for other in theirs)
+
+
+def _speakers(text: str) -> list[frozenset[str]]:
+    found = [*_BEFORE.findall(text), *_AFTER.findall(text)]
+    return [words for words in map(names, found) if words]
+
+
+def _mixed(claim: str, text: str) -> bool:
+    """Whether the claim joins a first name to another's surname."""
+    runs = [_parts(run) for run in _RUN.findall(text)]
+    words = frozenset(re.findall(r"\w+", "".join(re.split(_RUN, text)).casefold()))
+    return any(_strange(*pair, runs, words) for pair in _pairs(claim))
+
+
+def _pairs(claim: str) -> Iterator[tuple[str, str]]:
+    for run in _RUN.findall(claim):
+        parts = _parts(run)
+        if len(parts) > 1:
+            yield parts[-2], parts[-1]
+
+
+def _parts(run: str) -> list[str]:
+    return [part.casefold().removesuffix("'s").removesuffix("’s") for part in run.split()]
+
+
+def _strange(first: str, last: str, runs: list[list[str]], words: frozenset[str]) -> bool:
+    beside = [run for run in runs if last in run]
+    longer = any(run.index(last) > 0 for run in beside)
+    return longer and first not in words and not any(first in run for run in beside)
