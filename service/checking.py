@@ -7,7 +7,7 @@ words alone, so that it can be explained; it asks for literal support and errs t
 import re
 from collections.abc import Sequence
 
-from index.schema import Hit
+from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from service.answering import Span
 from service.polarity import negated_otherwise, opposed
@@ -59,7 +59,7 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
         covered >= MIN_COVERAGE
         and (bool(asked) or _plain(sentence) in _plain(text))
         and not missing(sentence, f"{text} {headers}", language)
-        and named(sentence, text, around or text, headers)
+        and named(sentence, text, around or text, headers, language)
         and not spoken_by_another(sentence, text)
         and not negated_otherwise(sentence, text, language)
         and not opposed(sentence, text, language)
@@ -79,10 +79,23 @@ def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
     if not units or not asked:
         return ()
     shared = [_words(unit.quote, language) & asked for unit in units]
-    best = max(range(len(units)), key=lambda n: len(shared[n]))
+    most = max(map(len, shared))
+    tied = [n for n in range(len(units)) if len(shared[n]) == most]
+    return next((s for n in tied if (s := _resting(sentence, passage, units, shared, n))), ())
+
+
+def _resting(
+    sentence: str,
+    passage: Passage,
+    units: Sequence[Span],
+    shared: Sequence[frozenset[str]],
+    best: int,
+) -> tuple[Span, ...]:
+    """The best unit and the neighbours that add enough, if they bear the sentence out."""
+    enough = ENOUGH_GAIN * len(_words(sentence, units[best].article.language))
     chosen = [best]
     for n in (best - 1, best + 1):  # what it rests on may be told in two sentences
-        if 0 <= n < len(units) and len(shared[n] - shared[best]) >= ENOUGH_GAIN * len(asked):
+        if 0 <= n < len(units) and len(shared[n] - shared[best]) >= enough:
             chosen.append(n)
     spans = tuple(units[n] for n in chosen)
     return spans if borne_out(sentence, spans, passage.text) else ()

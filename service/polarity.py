@@ -32,11 +32,16 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """A word with an opposite: its axis, its side (1 or -1), and the clause around it."""
+    """A word with an opposite: its axis, its side (1 or -1), its neighbours and its clause."""
 
     axis: int
     side: int
+    beside: frozenset[str]
     around: frozenset[str]
+
+    def shared(self, other: "Turn") -> tuple[int, int]:
+        """How much of what stands around them the two have in common."""
+        return len(self.beside & other.beside), len(self.around & other.around)
 
 
 def opposed(claim: str, text: str, language: str | None) -> bool:
@@ -47,13 +52,14 @@ def opposed(claim: str, text: str, language: str | None) -> bool:
 
 def negated_otherwise(claim: str, text: str, language: str | None) -> bool:
     """Whether one of them negates what the other asserts."""
-    ours, theirs = _denied(claim, language), _denied(text, language)
+    ours, theirs = (_denied(each, language) for each in (claim, text))
     said, told = (_asserted(each, language) for each in (claim, text))
-    if theirs & said - ours or ours & told - theirs:
+    if theirs & said - ours - told:
         return True
     if ours - theirs:
-        return not (theirs or _turned(claim, text, language))
-    return bool(not ours and _nearest_denies(claim, text, language) and not theirs & told)
+        denies = _nearest_denies(claim, text, language)
+        return not (denies or _turned(claim, text, language))
+    return not ours and not theirs & told and _nearest_denies(claim, text, language)
 
 
 def clauses(text: str, language: str | None) -> list[list[Word]]:
@@ -73,18 +79,20 @@ def _word(word: str, language: str | None) -> Word:
 def _turns(text: str, language: str | None) -> Iterator[Turn]:
     known = axes(language)
     for clause in clauses(text, language):
-        around = frozenset(w.stem for w in clause if w.content and w.stem not in known)
-        turned = 1
-        for word in clause:
-            turned = -turned if word.negates else turned
+        content = [w for w in clause if w.content or w.stem in known]
+        around = frozenset(w.stem for w in content if w.stem not in known)
+        for at, word in enumerate(content):
+            beside = frozenset(w.stem for w in content[max(at - 1, 0) : at + 2] if w is not word)
+            before = clause[: next(n for n, w in enumerate(clause) if w is word)]
+            turned = -1 if any(w.negates for w in before) else 1
             for axis, side in known.get(word.stem, ()):
-                yield Turn(axis, side * turned, around)
+                yield Turn(axis, side * turned, beside, around)
 
 
 def _against(turn: Turn, told: list[Turn]) -> bool:
     same = [other for other in told if other.axis == turn.axis]
-    most = max((len(turn.around & other.around) for other in same), default=0)
-    sides = {other.side for other in same if len(turn.around & other.around) == most}
+    most = max((turn.shared(other) for other in same), default=(0, 0))
+    sides = {other.side for other in same if turn.shared(other) == most}
     return bool(sides) and turn.side not in sides
 
 
@@ -118,8 +126,12 @@ def _asserted(text: str, language: str | None) -> frozenset[str]:
 
 
 def _nearest_denies(claim: str, text: str, language: str | None) -> bool:
-    """Whether the clause that shares most with the claim has a negation."""
-    asked = _asserted(claim, language)
-    told = clauses(text, language)
-    nearest = max(told, key=lambda clause: len({w.stem for w in clause} & asked), default=[])
-    return any(word.negates for word in nearest)
+    """Whether the clause that shares most with the claim, and enough, has a negation."""
+    asked = frozenset(w.stem for clause in clauses(claim, language) for w in clause if w.content)
+    shared = [
+        (len({w.stem for w in clause} & asked), any(w.negates for w in clause))
+        for clause in clauses(text, language)
+    ]
+    most = max((count for count, _ in shared), default=0)
+    near = [denies for count, denies in shared if count == most]
+    return 2 * most >= len(asked) and all(near)

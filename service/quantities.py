@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from index.lexical import stems
 from service.opposites import CALENDAR
+from service.wording import content_stems
 
 _SMALL = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
@@ -42,13 +42,19 @@ _UNITS = {
     **dict.fromkeys(("kr", "krona", "kronor", "sek", "mkr", "kronors"), "kr"),
 }
 _PER_CENT = re.compile(r"\bper cent\b", re.I)
-_TOKEN = re.compile(r"[$£€%]|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)*|[^\W\d_]+")
+_TOKEN = re.compile(
+    r"[$£€%]|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|[^\W\d_]+\d\w*|\d+(?:[.,]\d+)*|[^\W\d_]+"
+)
 _GROUPED = re.compile(r"\d{1,3}(?:[., \u00a0\u202f]\d{3})+")
-_SKIPPED = frozenset("of the a an or and av de den det om i in to".split())
+_AFTER = frozenset("of the a an av de den det".split())
 _NOT_ONE = frozenset("of another who the no any every some each".split())
 _MONTHS = {name: str(n) for n, names in enumerate(CALENDAR[:12], 1) for name in names}
 _DAYS = {name: names[0] for names in CALENDAR[12:] for name in names}
-_LOWER_CASE_WORDS = frozenset("may march mar jun jul sep".split())  # months only if capitalised
+_WORDS_TOO = frozenset("may march mars mar".split())
+_BEFORE_MONTH = frozenset(
+    """in on since until till by of before after from to through last next this early late mid
+    i den sedan till före efter under senast förra nästa""".split()
+)
 
 
 def _words() -> dict[str, float]:
@@ -130,7 +136,7 @@ def _dates(tokens: list[str]) -> tuple[frozenset[str], frozenset[int]]:
     dates, used = set(), set()
     for at, token in enumerate(tokens):
         low = token.casefold()
-        if low in _LOWER_CASE_WORDS and token == low:
+        if low in _WORDS_TOO and not _is_month(tokens, at):
             continue
         if low in _DAYS:
             dates.add(_DAYS[low])
@@ -142,10 +148,17 @@ def _dates(tokens: list[str]) -> tuple[frozenset[str], frozenset[int]]:
     return frozenset(dates), frozenset(used)
 
 
+def _is_month(tokens: list[str], at: int) -> bool:
+    """Whether a word such as "May" is the month and no name or verb."""
+    near = {token.casefold() for token in tokens[max(at - 1, 0) : at]}
+    dated = any(_is_day(tokens, n, at) for n in (at - 1, at + 1) if 0 <= n < len(tokens))
+    return dated or (bool(near & _BEFORE_MONTH) and (tokens[at] != "may"))
+
+
 def _is_day(tokens: list[str], n: int, month: int) -> bool:
     between = tokens[n + 1 : month]
     near = all(token.casefold() in {"of", "st", "nd", "rd", "th", "e", "a"} for token in between)
-    return tokens[n].isdigit() and 1 <= int(tokens[n]) <= 31 and near
+    return tokens[n].isdecimal() and 1 <= int(tokens[n]) <= 31 and near
 
 
 def _quantities(
@@ -156,13 +169,17 @@ def _quantities(
         value, end = (None, at + 1) if at in used else _number(tokens, at)
         if value is not None:
             before = _UNITS.get(tokens[at - 1], "") if at and tokens[at - 1] in "$£€" else ""
-            after = next(
-                (t for t in tokens[end : end + 3] if t.casefold() not in _SKIPPED), ""
-            ).casefold()
+            following = (t.casefold() for t in tokens[end : end + 3] if t.casefold() not in _AFTER)
+            after = next(following, "")
             unit = before or _UNITS.get(after, "") or _UNITS.get(tokens[end - 1].casefold(), "")
-            counted = "" if unit or not after.isalpha() else (stems(after, language) or [""])[0]
+            bare = bool(unit) or _is_year(tokens[at])
+            counted = next(iter(content_stems("" if bare else after, language)), "")
             yield Quantity(f"{round(value, 6):.10g}", unit, counted)
         at = end
+
+
+def _is_year(token: str) -> bool:
+    return len(token) == 4 and token.isdecimal() and token[:2] in ("17", "18", "19", "20")
 
 
 def _number(tokens: list[str], at: int) -> tuple[float | None, int]:
@@ -177,7 +194,7 @@ def _number(tokens: list[str], at: int) -> tuple[float | None, int]:
             value *= _SCALE[low]
         elif low == "m" and at and tokens[at - 1] in "$£€":
             value *= 1e6
-        elif more is not None and not tokens[end][0].isdigit() and _joins(value, more):
+        elif more is not None and not tokens[end][0].isdecimal() and _joins(value, more):
             value += more
         else:
             break
@@ -199,7 +216,7 @@ def _joins(value: float, more: float) -> bool:
 
 
 def _simple(token: str) -> float | None:
-    if token[0].isdigit():
+    if token[0].isdecimal():
         if _GROUPED.fullmatch(token):
             return float(re.sub(r"\D", "", token))
         try:

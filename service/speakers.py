@@ -7,7 +7,7 @@ points back to it ("He refused"), and not where it names another.
 import re
 from collections.abc import Iterator
 
-from service.wording import names, names_and_words
+from service.wording import content_stems, names, names_and_words
 
 _CAPITALS = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*"
 _RUN = re.compile(rf"{_CAPITALS}(?: {_CAPITALS})*")
@@ -28,13 +28,14 @@ _AFTER = re.compile(
 )
 
 
-def named(claim: str, text: str, around: str, header: str) -> bool:
+def named(claim: str, text: str, around: str, header: str, language: str | None) -> bool:
     """Whether all names of the claim stand where they may."""
-    asked = names(claim)
+    stood = content_stems(f"{header} {text}", language)  # "Critics" may only open the sentence
+    asked = frozenset(n for n in names(claim) if not content_stems(n, language) & stood)
     if not asked <= names_and_words(f"{header} {around}"):
         return False
     away = asked - names_and_words(f"{header} {text}")
-    others = names(text) - asked - names(header)
+    others = names(text) - names(claim) - names(header)
     return (not away or bool(_POINTS_BACK.search(text)) or not others) and not _mixed(
         claim, f"{text}\n{around}\n{header}"
     )
