@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from service.answering import Span
+from service.opposites import CALENDAR
 from service.polarity import negated_otherwise, opposed
 from service.quantities import NUMBER_WORDS, missing
 from service.speakers import named, spoken_by_another
@@ -18,6 +19,7 @@ from service.wording import content_stems
 MIN_COVERAGE = 0.6  # of the sentence's content words, by what it rests on
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*\[(\d{1,2})\]")
+_COUNTED = frozenset(NUMBER_WORDS).union(*CALENDAR)
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]{3,})[\"“”«»]")
 
 
@@ -102,9 +104,9 @@ def _resting(
 
 
 def _words(text: str, language: str | None) -> frozenset[str]:
-    """Content words; numbers are compared by themselves, however they are written."""
+    """Content words; numbers and dates are compared by themselves, however they are written."""
     stems = content_stems(text, language)
-    return frozenset(s for s in stems if not s[0].isdigit() and s not in NUMBER_WORDS)
+    return frozenset(s for s in stems if not s[0].isdigit() and s not in _COUNTED)
 
 
 def _plain(text: str) -> str:

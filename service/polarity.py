@@ -5,7 +5,7 @@ clause shares most with the claim's decide. A negation before a word turns it ro
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,6 +18,9 @@ _BREAK = re.compile(
     re.I,
 )
 _WORD = re.compile(r"\w+(?:['’]\w+)?")
+_REFUSES = re.compile(
+    r"\b((?:refus|declin|fail)\w* to|vägra(?:de|r|t)?(?: att)?|misslyck\w+ (?:med )?att)\b", re.I
+)
 _IDLE = re.compile(r"\b(?:not only|no doubt|no\. ?(?=\d)|inte bara|inte minst|utan att)\b", re.I)
 
 
@@ -28,6 +31,15 @@ class Word:
     stem: str
     content: bool
     negates: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """The words of content that a text denies, those next to a negation, and those it asserts."""
+
+    heads: frozenset[str]
+    denied: frozenset[str]
+    asserted: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,19 +64,18 @@ def opposed(claim: str, text: str, language: str | None) -> bool:
 
 def negated_otherwise(claim: str, text: str, language: str | None) -> bool:
     """Whether one of them negates what the other asserts."""
-    ours, theirs = (_denied(each, language) for each in (claim, text))
-    said, told = (_asserted(each, language) for each in (claim, text))
-    if theirs & said - ours - told:
+    ours, theirs = (_scopes(each, language) for each in (claim, text))
+    if theirs.heads & ours.asserted - theirs.asserted:
         return True
-    if ours - theirs:
-        denies = _nearest_denies(claim, text, language)
-        return not (denies or _turned(claim, text, language))
-    return not ours and not theirs & told and _nearest_denies(claim, text, language)
+    near = _nearest_denies(claim, text, language)
+    if ours.heads - theirs.denied:
+        return not near and not _turned(claim, text, language)
+    return not ours.heads and not theirs.heads & theirs.asserted and near
 
 
 def clauses(text: str, language: str | None) -> list[list[Word]]:
-    """The words of each clause."""
-    parts = _BREAK.split(_IDLE.sub(" ", text))
+    """The words of each clause; "refused to" counts as "refused not"."""
+    parts = _BREAK.split(_REFUSES.sub(r"\1 not ", _IDLE.sub(" ", text)))
     return [[_word(w, language) for w in _WORD.findall(part)] for part in parts if part.strip()]
 
 
@@ -79,14 +90,15 @@ def _word(word: str, language: str | None) -> Word:
 def _turns(text: str, language: str | None) -> Iterator[Turn]:
     known = axes(language)
     for clause in clauses(text, language):
-        content = [w for w in clause if w.content or w.stem in known]
-        around = frozenset(w.stem for w in content if w.stem not in known)
-        for at, word in enumerate(content):
-            beside = frozenset(w.stem for w in content[max(at - 1, 0) : at + 2] if w is not word)
-            before = clause[: next(n for n, w in enumerate(clause) if w is word)]
-            turned = -1 if any(w.negates for w in before) else 1
-            for axis, side in known.get(word.stem, ()):
-                yield Turn(axis, side * turned, beside, around)
+        kept = [n for n, w in enumerate(clause) if w.content or w.stem in known]
+        around = frozenset(clause[n].stem for n in kept if clause[n].stem not in known)
+        scope = _scope(clause, language)
+        first = next((known[clause[n].stem] for n in scope if clause[n].stem in known), ())
+        for at, n in enumerate(kept):
+            beside = frozenset(clause[m].stem for m in kept[max(at - 1, 0) : at + 2] if m != n)
+            for axis, side in known.get(clause[n].stem, ()):
+                turned = n in scope and axis in {each for each, _ in first}
+                yield Turn(axis, -side if turned else side, beside, around)
 
 
 def _against(turn: Turn, told: list[Turn]) -> bool:
@@ -102,27 +114,27 @@ def _turned(claim: str, text: str, language: str | None) -> bool:
     return bool(ours & {(turn.axis, turn.side) for turn in _turns(text, language)})
 
 
-def _heads(clause: list[Word], language: str | None) -> Iterator[str]:
-    """What each negation of the clause denies: the next word of content, in Swedish also the verb
-    that it follows."""
-    for at, word in enumerate(clause):
-        if word.negates:
-            yield from [w.stem for w in clause[at + 1 :] if w.content][:1]
-            if language == "sv" and at and clause[at - 1].content:
-                yield clause[at - 1].stem
+def _scope(clause: Sequence[Word], language: str | None) -> list[int]:
+    """Places of the words of content that a negation of the clause denies: those after it, and in
+    Swedish also the verb that it follows."""
+    at = next((n for n, word in enumerate(clause) if word.negates), len(clause))
+    verb = language == "sv" and 0 < at < len(clause) and clause[at].stem != "not"
+    return [n for n in range(at - verb, len(clause)) if clause[n].content]
 
 
-def _denied(text: str, language: str | None) -> frozenset[str]:
-    return frozenset(h for clause in clauses(text, language) for h in _heads(clause, language))
-
-
-def _asserted(text: str, language: str | None) -> frozenset[str]:
-    return frozenset(
-        word.stem
-        for clause in clauses(text, language)
-        for word in clause
-        if word.content and word.stem not in set(_heads(clause, language))
-    )
+def _scopes(text: str, language: str | None) -> Scopes:
+    heads, denied, asserted = set(), set(), set()
+    for clause in clauses(text, language):
+        scope = _scope(clause, language)
+        after = next((n for n in scope if any(w.negates for w in clause[:n])), None)
+        heads |= {
+            clause[n].stem
+            for n in scope
+            if n == after or clause[n + 1 : n + 2] and clause[n + 1].negates
+        }
+        denied |= {clause[n].stem for n in scope}
+        asserted |= {w.stem for n, w in enumerate(clause) if w.content and n not in scope}
+    return Scopes(frozenset(heads), frozenset(denied), frozenset(asserted))
 
 
 def _nearest_denies(claim: str, text: str, language: str | None) -> bool:

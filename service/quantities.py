@@ -46,7 +46,7 @@ _TOKEN = re.compile(
     r"[$£€%]|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|[^\W\d_]+\d\w*|\d+(?:[.,]\d+)*|[^\W\d_]+"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:[., \u00a0\u202f]\d{3})+")
-_AFTER = frozenset("of the a an av de den det".split())
+_DETERMINERS = frozenset("the its their his her these de den sina sitt".split())
 _NOT_ONE = frozenset("of another who the no any every some each".split())
 _MONTHS = {name: str(n) for n, names in enumerate(CALENDAR[:12], 1) for name in names}
 _DAYS = {name: names[0] for names in CALENDAR[12:] for name in names}
@@ -169,13 +169,21 @@ def _quantities(
         value, end = (None, at + 1) if at in used else _number(tokens, at)
         if value is not None:
             before = _UNITS.get(tokens[at - 1], "") if at and tokens[at - 1] in "$£€" else ""
-            following = (t.casefold() for t in tokens[end : end + 3] if t.casefold() not in _AFTER)
-            after = next(following, "")
+            after = tokens[end].casefold() if end < len(tokens) else ""
             unit = before or _UNITS.get(after, "") or _UNITS.get(tokens[end - 1].casefold(), "")
             bare = bool(unit) or _is_year(tokens[at])
-            counted = next(iter(content_stems("" if bare else after, language)), "")
+            counted = "" if bare else _counted(tokens, end, language)
             yield Quantity(f"{round(value, 6):.10g}", unit, counted)
         at = end
+
+
+def _counted(tokens: list[str], at: int, language: str | None) -> str:
+    """The stem of what is counted before a place: "12 boats", "12 of the 30 boats"."""
+    of = tokens[at : at + 1] and tokens[at].casefold() in ("of", "av")
+    rest = [t.casefold() for t in tokens[at : at + 4]]
+    if of:
+        rest = [t for t in rest[1:] if t.isalpha() and t not in _DETERMINERS]
+    return next(iter(content_stems((rest or [""])[0], language)), "")
 
 
 def _is_year(token: str) -> bool:
