@@ -42,6 +42,30 @@ def support(sentence: str, cited: Sequence[int], hits: Sequence[Hit]) -> tuple[S
     return ()
 
 
+def worded(
+    sentence: str, cited: Sequence[int], hits: Sequence[Hit]
+) -> tuple[str, tuple[Span, ...]]:
+    """The sentence as it may be shown, and the places that bear it out, or none.
+
+    Quotation marks stay around the passages' own words; words that stand there in another order or
+    form lose them; other words make it a false quotation, and nothing bears it out.
+    """
+    if spans := support(sentence, cited, hits):
+        return sentence, spans
+    quoted = _QUOTED.findall(sentence)
+    told = [_plain(hit.passage.text) for hit in hits]
+    false = [words for words in quoted if not any(_plain(words) in text for text in told)]
+    bare = _QUOTED.sub(lambda match: match[1] if match[1] in false else match[0], sentence)
+    spans = support(bare, cited, hits) if false else ()
+    stands = all(any(_same_words(words, span) for span in spans) for words in false)
+    return (bare, spans) if spans and stands else (sentence, ())
+
+
+def _same_words(words: str, span: Span) -> bool:
+    language = span.article.language
+    return _words(words, language) <= _words(span.quote, language)
+
+
 def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     """Whether the places together bear the sentence out; they may lie in several articles.
 
@@ -60,7 +84,7 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     return (
         covered >= MIN_COVERAGE
         and (bool(asked) or _plain(sentence) in _plain(text))
-        and not missing(sentence, f"{text} {headers}", language)
+        and not missing(sentence, text, headers, language)
         and named(sentence, text, around or text, headers, language)
         and not spoken_by_another(sentence, text)
         and not negated_otherwise(sentence, text, language)

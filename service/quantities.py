@@ -92,16 +92,16 @@ class Figures:
     article: bool  # whether "a" or "an" stands there: it can mean one
 
 
-def missing(claim: str, text: str, language: str | None) -> bool:
-    """Whether the claim has a number or a date that the text lacks, or has of something else."""
+def missing(claim: str, text: str, header: str, language: str | None) -> bool:
+    """Whether the claim has a number or a date that text and header lack, or has of another thing.
+
+    A header tells its day; that it appeared in May says of nothing else that it will be in May.
+    """
     ours, theirs = figures(claim, language), figures(text, language)
-    if any(not _told(date, theirs.dates) for date in ours.dates):
-        return True
-    return any(not _stands(quantity, theirs) for quantity in ours.quantities)
-
-
-def _told(date: str, dates: frozenset[str]) -> bool:
-    return date in dates or any(each.startswith(f"{date}-") for each in dates)
+    months = {date.split("-")[0] for date in theirs.dates}
+    whole = figures(f"{text}\n{header}", language)
+    told = theirs.dates | months | {date for date in whole.dates if "-" in date}
+    return not ours.dates <= told or any(not _stands(each, whole) for each in ours.quantities)
 
 
 def _stands(quantity: Quantity, told: Figures) -> bool:
