@@ -6,20 +6,21 @@ words alone, so that it can be explained; it asks for literal support and errs t
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
+from index.lexical import stems
 from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from service.answering import Span
 from service.opposites import CALENDAR
 from service.polarity import negated_otherwise, opposed
-from service.quantities import NUMBER_WORDS, missing
+from service.quantities import QUANTITY_WORDS, missing
 from service.speakers import named, spoken_by_another
 from service.wording import content_stems
 
 MIN_COVERAGE = 0.6  # of the sentence's content words, by what it rests on
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*\[(\d{1,2})\]")
-_COUNTED = frozenset(NUMBER_WORDS).union(*CALENDAR)
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]{3,})[\"“”«»]")
 
 
@@ -72,8 +73,8 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     around: further text that its names may stand in, such as the passages. The words are those
     of the language of the first article.
     """
-    if not spans:
-        return False
+    if not spans or any(_plain(sentence) == _plain(span.quote) for span in spans):
+        return bool(spans)
     text = " ".join(span.quote for span in spans)
     articles = list(dict.fromkeys(span.article for span in spans))
     titles = " ".join(article.title for article in articles)
@@ -86,11 +87,18 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
         and (bool(asked) or _plain(sentence) in _plain(text))
         and not missing(sentence, text, headers, language)
         and named(sentence, text, around or text, headers, language)
-        and not spoken_by_another(sentence, text)
+        and not spoken_by_another(sentence, _saying(sentence, spans))
         and not negated_otherwise(sentence, text, language)
         and not opposed(sentence, text, language)
         and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
     )
+
+
+def _saying(sentence: str, spans: Sequence[Span]) -> str:
+    """The text that tells who speaks: where words are quoted, that around them."""
+    quoted = [_plain(words) for words in _QUOTED.findall(sentence)]
+    held = [s.quote for s in spans if any(words in _plain(s.quote) for words in quoted)]
+    return " ".join(held or [span.quote for span in spans])
 
 
 def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
@@ -129,8 +137,15 @@ def _resting(
 
 def _words(text: str, language: str | None) -> frozenset[str]:
     """Content words; numbers and dates are compared by themselves, however they are written."""
-    stems = content_stems(text, language)
-    return frozenset(s for s in stems if not s[0].isdigit() and s not in _COUNTED)
+    found = content_stems(text, language)
+    return frozenset(s for s in found if not s[0].isdigit() and s not in _counted(language))
+
+
+@lru_cache(maxsize=8)
+def _counted(language: str | None) -> frozenset[str]:
+    """Words of numbers, units and dates, and their stems."""
+    words = frozenset(QUANTITY_WORDS).union(*CALENDAR)
+    return words | frozenset(stems(" ".join(words), language))
 
 
 def _plain(text: str) -> str:

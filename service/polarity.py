@@ -21,6 +21,7 @@ _WORD = re.compile(r"\w+(?:['’]\w+)?")
 _REFUSES = re.compile(
     r"\b((?:refus|declin|fail)\w* to|vägra(?:de|r|t)?(?: att)?|misslyck\w+ (?:med )?att)\b", re.I
 )
+_PRONOUNS = frozenset("det den de han hon vi jag man du ni".split())
 _IDLE = re.compile(r"\b(?:not only|no doubt|no\. ?(?=\d)|inte bara|inte minst|utan att)\b", re.I)
 
 
@@ -35,8 +36,10 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Scopes:
-    """The words of content that a text denies, those next to a negation, and those it asserts."""
+    """Whether a text denies anything, the words of content next to a negation, all that it denies,
+    and those that it asserts."""
 
+    denies: bool
     heads: frozenset[str]
     denied: frozenset[str]
     asserted: frozenset[str]
@@ -68,9 +71,9 @@ def negated_otherwise(claim: str, text: str, language: str | None) -> bool:
     if theirs.heads & ours.asserted - theirs.asserted:
         return True
     near = _nearest_denies(claim, text, language)
-    if ours.heads - theirs.denied:
+    if ours.heads - theirs.denied or (ours.denies and not ours.heads):
         return not near and not _turned(claim, text, language)
-    return not ours.heads and not theirs.heads & theirs.asserted and near
+    return not ours.denies and not theirs.heads & theirs.asserted and near
 
 
 def clauses(text: str, language: str | None) -> list[list[Word]]:
@@ -118,23 +121,23 @@ def _scope(clause: Sequence[Word], language: str | None) -> list[int]:
     """Places of the words of content that a negation of the clause denies: those after it, and in
     Swedish also the verb that it follows."""
     at = next((n for n, word in enumerate(clause) if word.negates), len(clause))
-    verb = language == "sv" and 0 < at < len(clause) and clause[at].stem != "not"
-    return [n for n in range(at - verb, len(clause)) if clause[n].content]
+    verb = [at - 1 - (clause[at - 1].stem in _PRONOUNS)] if 0 < at < len(clause) else []
+    swedish = language == "sv" and bool(verb) and clause[at].stem != "not"
+    places = [*(n for n in verb if swedish and n >= 0), *range(at, len(clause))]
+    return [n for n in places if clause[n].content]
 
 
 def _scopes(text: str, language: str | None) -> Scopes:
     heads, denied, asserted = set(), set(), set()
-    for clause in clauses(text, language):
+    for clause in (found := clauses(text, language)):
         scope = _scope(clause, language)
-        after = next((n for n in scope if any(w.negates for w in clause[:n])), None)
-        heads |= {
-            clause[n].stem
-            for n in scope
-            if n == after or clause[n + 1 : n + 2] and clause[n + 1].negates
-        }
+        at = next((n for n, word in enumerate(clause) if word.negates), 0)
+        after = next((n for n in scope if n > at), None)
+        heads |= {clause[n].stem for n in scope if n < at or n == after}
         denied |= {clause[n].stem for n in scope}
         asserted |= {w.stem for n, w in enumerate(clause) if w.content and n not in scope}
-    return Scopes(frozenset(heads), frozenset(denied), frozenset(asserted))
+    denies = any(word.negates for clause in found for word in clause)
+    return Scopes(denies, frozenset(heads), frozenset(denied), frozenset(asserted))
 
 
 def _nearest_denies(claim: str, text: str, language: str | None) -> bool:

@@ -71,6 +71,7 @@ def _words() -> dict[str, float]:
 
 
 NUMBER_WORDS = _words()
+QUANTITY_WORDS = (*NUMBER_WORDS, *_SCALE, *_UNITS, "per", "cent")
 _ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 

@@ -26,7 +26,7 @@ _SAYS = (
 _NAMES = rf"({_CAPITALS}(?: {_CAPITALS})*)"
 _BEFORE = re.compile(rf"{_NAMES}(?:,[^,.]{{1,40}},)? (?:har |has |have |had |also )?{_SAYS}\b")
 _AFTER = re.compile(
-    rf"\b(?:{_SAYS}|[Aa]ccording to|[Ee]nligt)(?: (?:the|[^\W\d_A-ZÅÄÖ]+))?? {_NAMES}"
+    rf"\b(?:{_SAYS}|[Aa]ccording to|[Ee]nligt)(?: [^\W\d_A-ZÅÄÖ]+){{0,3}}? {_NAMES}"
 )
 
 
