@@ -12,7 +12,7 @@ from index.lexical import stems
 from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from service.answering import Span
-from service.opposites import CALENDAR
+from service.dates import CALENDAR
 from service.polarity import negated_otherwise, opposed
 from service.quantities import QUANTITY_WORDS, missing
 from service.speakers import named, spoken_by_another

@@ -129,16 +129,6 @@ NEGATIONS = frozenset(
     """not no never none nor neither without cannot nobody nothing hardly
     inte ej aldrig ingen inga inget utan varken knappt icke""".split()
 )
-CALENDAR = tuple(
-    tuple(names.split())
-    for names in (
-        "january jan januari|february feb februari|march mar mars|april apr|may maj|june jun juni|"
-        "july jul juli|august aug augusti|september sep sept|october oct oktober okt|"
-        "november nov|december dec|monday måndag måndagen|tuesday tisdag tisdagen|"
-        "wednesday onsdag onsdagen|thursday torsdag torsdagen|friday fredag fredagen|"
-        "saturday lördag lördagen|sunday söndag söndagen"
-    ).split("|")
-)
 
 
 @lru_cache(maxsize=8)

@@ -1,7 +1,6 @@
-"""Numbers as texts write them, English and Swedish: figures, words, units and days of a month.
+"""Numbers as texts write them, English and Swedish: figures, words, units, and what they count.
 
-"1.2 million", "1,200,000" and "1 200 000" are one number; "7 %" and "seven per cent" are one; so
-are "Dec. 1" and "1 december".
+"1.2 million", "1,200,000" and "1 200 000" are one number; "7 %" and "seven per cent" are one.
 """
 
 import re
@@ -9,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from service.opposites import CALENDAR
+from service.dates import dates, spelled
 from service.wording import content_stems
 
 _SMALL = (
@@ -48,13 +47,6 @@ _TOKEN = re.compile(
 _GROUPED = re.compile(r"\d{1,3}(?:[., \u00a0\u202f]\d{3})+")
 _DETERMINERS = frozenset("the its their his her these de den sina sitt".split())
 _NOT_ONE = frozenset("of another who the no any every some each".split())
-_MONTHS = {name: str(n) for n, names in enumerate(CALENDAR[:12], 1) for name in names}
-_DAYS = {name: names[0] for names in CALENDAR[12:] for name in names}
-_WORDS_TOO = frozenset("may march mars mar".split())
-_BEFORE_MONTH = frozenset(
-    """in on since until till by of before after from to through last next this early late mid
-    i den sedan till före efter under senast förra nästa""".split()
-)
 
 
 def _words() -> dict[str, float]:
@@ -64,6 +56,7 @@ def _words() -> dict[str, float]:
     for ten, word in enumerate(tens, 2):  # Swedish writes them as one word
         for unit in range(1, 10):
             found[word + ("ett" if unit == 1 else units[unit])] = 10.0 * ten + unit
+    # "third" is not 3: a value that no text writes in figures
     found |= {w: n + 0.001 for words in _ORDINALS for n, w in enumerate(words.split(), 2)}
     found.pop("-")
     found |= {"hundred": 100.0, "hundra": 100.0, "dozen": 12.0, "dussin": 12.0, "tusen": 1000.0}
@@ -72,7 +65,6 @@ def _words() -> dict[str, float]:
 
 NUMBER_WORDS = _words()
 QUANTITY_WORDS = (*NUMBER_WORDS, *_SCALE, *_UNITS, "per", "cent")
-_ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,46 +112,11 @@ def _stands(quantity: Quantity, told: Figures) -> bool:
 @lru_cache(maxsize=500)
 def figures(text: str, language: str | None) -> Figures:
     """The numbers and dates of a text."""
-    plain = (
-        _ISO.sub(lambda m: f"{m[1]} , {int(m[3])} {CALENDAR[int(m[2]) - 1][0].title()} ", text)
-        if all(1 <= int(m[2]) <= 12 for m in _ISO.finditer(text))
-        else text
-    )
-    tokens = _TOKEN.findall(_PER_CENT.sub("percent", plain))
-    dates, used = _dates(tokens)
+    tokens = _TOKEN.findall(_PER_CENT.sub("percent", spelled(text)))
+    days, used = dates(tokens)
     found = tuple(_quantities(tokens, used, language))
     articles = {"a", "an", "en", "ett"}
-    return Figures(found, dates, any(token.casefold() in articles for token in tokens))
-
-
-def _dates(tokens: list[str]) -> tuple[frozenset[str], frozenset[int]]:
-    """Dates, and the places of the numbers that belong to them."""
-    dates, used = set(), set()
-    for at, token in enumerate(tokens):
-        low = token.casefold()
-        if low in _WORDS_TOO and not _is_month(tokens, at):
-            continue
-        if low in _DAYS:
-            dates.add(_DAYS[low])
-        elif low in _MONTHS:
-            near = [n for n in (at - 1, at + 1, at - 2, at - 3) if 0 <= n < len(tokens)]
-            day = next((n for n in near if _is_day(tokens, n, at)), None)
-            dates.add(_MONTHS[low] if day is None else f"{_MONTHS[low]}-{int(tokens[day])}")
-            used |= set() if day is None else {day}
-    return frozenset(dates), frozenset(used)
-
-
-def _is_month(tokens: list[str], at: int) -> bool:
-    """Whether a word such as "May" is the month and no name or verb."""
-    near = {token.casefold() for token in tokens[max(at - 1, 0) : at]}
-    dated = any(_is_day(tokens, n, at) for n in (at - 1, at + 1) if 0 <= n < len(tokens))
-    return dated or (bool(near & _BEFORE_MONTH) and (tokens[at] != "may"))
-
-
-def _is_day(tokens: list[str], n: int, month: int) -> bool:
-    between = tokens[n + 1 : month]
-    near = all(token.casefold() in {"of", "st", "nd", "rd", "th", "e", "a"} for token in between)
-    return tokens[n].isdecimal() and 1 <= int(tokens[n]) <= 31 and near
+    return Figures(found, days, any(token.casefold() in articles for token in tokens))
 
 
 def _quantities(
@@ -196,7 +153,7 @@ def _number(tokens: list[str], at: int) -> tuple[float | None, int]:
     value = _simple(tokens[at])
     if value is None or _no_number(tokens, at):
         return None, at + 1
-    end, total = at + 1, 0.0
+    end = at + 1
     while end < len(tokens):
         low, more = tokens[end].casefold(), _simple(tokens[end])
         if low in _SCALE:
@@ -208,7 +165,7 @@ def _number(tokens: list[str], at: int) -> tuple[float | None, int]:
         else:
             break
         end += 1
-    return total + value, end
+    return value, end
 
 
 def _no_number(tokens: list[str], at: int) -> bool:

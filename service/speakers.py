@@ -7,7 +7,7 @@ points back to it ("He refused"), and not where it names another.
 import re
 from collections.abc import Iterator
 
-from service.opposites import CALENDAR
+from service.dates import CALENDAR
 from service.wording import content_stems, names, names_and_words
 
 _CAPITALS = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*"
