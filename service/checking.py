@@ -15,7 +15,7 @@ from service.answering import Span
 from service.dates import CALENDAR
 from service.polarity import negated_otherwise, opposed
 from service.quantities import QUANTITY_WORDS, missing
-from service.speakers import named, spoken_by_another
+from service.speakers import named, spoken_by_another, swapped
 from service.wording import content_stems
 
 MIN_COVERAGE = 0.6  # of the sentence's content words, by what it rests on
@@ -88,6 +88,7 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
         and not missing(sentence, text, headers, language)
         and named(sentence, text, around or text, headers, language)
         and not spoken_by_another(sentence, _saying(sentence, spans))
+        and not swapped(sentence, text, language)
         and not negated_otherwise(sentence, text, language)
         and not opposed(sentence, text, language)
         and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))

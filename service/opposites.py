@@ -64,6 +64,10 @@ _AXES = {
         ("lend lent", "borrow borrowed"),
         ("hot hotter warm warmer", "cold colder cool cooler"),
         ("early", "late"),
+        ("high highest taller tallest", "low lowest"),
+        ("strong stronger", "weak weaker"),
+        ("rich richer", "poor poorer"),
+        ("uphold upheld confirm confirmed", "overturn overturned quash quashed"),
         ("safe", "unsafe dangerous"),
         ("majority", "minority"),
         ("morning", "evening"),
@@ -123,6 +127,10 @@ _AXES = {
         ("morgon morgonen", "kväll kvällen"),
         ("varm varmare", "kall kallare"),
         ("tidigt", "sent"),
+        ("hög högt höga högst", "låg lågt låga lägst"),
+        ("stark starkare", "svag svagare"),
+        ("lång längre", "kort kortare"),
+        ("fastställde fastställer", "upphävde upphäver"),
     ),
 }
 NEGATIONS = frozenset(

@@ -6,6 +6,7 @@ points back to it ("He refused"), and not where it names another.
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from service.dates import CALENDAR
 from service.wording import content_stems, names, names_and_words
@@ -23,11 +24,17 @@ _SAYS = (
     r"warned|säger|sade|sa|uppger|uppgav|berättar|berättade|menar|menade|hävdar|hävdade|"
     r"förklarade|varnade|tillade)"
 )
+_Joined = tuple[str, str, frozenset[str]]
+_EVEN = re.compile(
+    r"[,;:.!?]\s|\b(?:by|and|with|from|av|och|med|från)\b"
+)  # passive, or side by side
 _NAMES = rf"({_CAPITALS}(?: {_CAPITALS})*)"
-_BEFORE = re.compile(rf"{_NAMES}(?:,[^,.]{{1,40}},)? (?:har |has |have |had |also )?{_SAYS}\b")
-_AFTER = re.compile(
-    rf"\b(?:{_SAYS}|[Aa]ccording to|[Ee]nligt)(?: [^\W\d_A-ZÅÄÖ]+){{0,3}}? {_NAMES}"
+_BEFORE = re.compile(
+    rf"{_NAMES}(?:,[^,.]{{1,40}},|, (?:who|som))? (?:har |has |have |had |also )?{_SAYS}\b"
 )
+_TITLE = r"(?: [^\W\d_A-ZÅÄÖ]+){0,3}?"
+_AFTER = re.compile(rf"\b{_SAYS}{_TITLE} {_NAMES}(?=\s*(?:[^\w\s]|$))")  # not "said Lind left"
+_SOURCE = re.compile(rf"\b(?:[Aa]ccording to|[Ee]nligt){_TITLE} {_NAMES}")
 
 
 def named(claim: str, text: str, around: str, header: str, language: str | None) -> bool:
@@ -52,7 +59,35 @@ def spoken_by_another(claim: str, text: str) -> bool:
 
 
 def _speakers(text: str) -> list[list[str]]:
-    return [_parts(run) for run in (*_BEFORE.findall(text), *_AFTER.findall(text))]
+    rest = _BEFORE.sub(" ", text)
+    return [
+        _parts(run)
+        for run in (*_BEFORE.findall(text), *_AFTER.findall(rest), *_SOURCE.findall(text))
+    ]
+
+
+def swapped(claim: str, text: str, language: str | None) -> bool:
+    """Whether the claim has two names change places around the same word: who beat whom."""
+    ours, theirs = (list(_joined(each, language)) for each in (claim, text))
+    return any(
+        any(_same(pair, (b, a, words)) for a, b, words in theirs)
+        and not any(_same(pair, other) for other in theirs)
+        for pair in ours
+    )
+
+
+def _same(ours: _Joined, theirs: _Joined) -> bool:
+    return bool(ours[0] == theirs[0] and ours[1] == theirs[1] and ours[2] & theirs[2])
+
+
+def _joined(text: str, language: str | None) -> Iterator[_Joined]:
+    """Names that follow each other, last words alone, and the words of content between them."""
+    runs = list(_RUN.finditer(text))
+    for one, other in pairwise(runs):
+        between = text[one.end() : other.start()]
+        if not _EVEN.search(between):
+            words = content_stems(between, language)
+            yield _parts(one.group())[-1], _parts(other.group())[-1], words
 
 
 def _mixed(claim: str, text: str) -> bool:
