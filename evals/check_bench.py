@@ -5,8 +5,8 @@
 DIR holds the files of `evals.check_rows.FILES`. Printed for each set: the share of the true that
 pass, the share of the false that pass, and the balanced accuracy (the mean of sensitivity and
 specificity) with its 95 % bootstrap interval. Word overlap is the share of the claim's words that
-stand in the passage; its threshold is the best one of the other sets taken together. A last line
-gives the difference of the two, drawn in pairs.
+stand in one sentence of the passage; its threshold is the best one of the other sets together. A
+last line gives the interval of the difference of the two, drawn in pairs.
 """
 
 import argparse
@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from evals.bootstrap import Scores, draw_means, interval
 from evals.check_rows import Row, load
 from index.lexical import stems
+from index.sentences import sentence_spans
 from service.checking import support
 
 Passed = NDArray[np.bool_]
@@ -31,9 +32,11 @@ def checked(rows: Sequence[Row]) -> Passed:
 
 
 def overlap(row: Row) -> float:
-    """The share, in [0, 1], of the claim's words that stand in the passage."""
+    """The share, in [0, 1], of the claim's words that stand in the nearest sentence."""
+    text, language = row.hit.passage.text, row.hit.article.language
     words = set(stems(row.claim, None))
-    return len(words & set(stems(row.hit.passage.text, None))) / max(len(words), 1)
+    parts = [text[start:end] for start, end in sentence_spans(text, language)]
+    return max(len(words & set(stems(part, None))) for part in parts) / max(len(words), 1)
 
 
 def balanced(true: Passed, passed: Passed) -> float:

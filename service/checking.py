@@ -1,4 +1,5 @@
-"""Does a passage bear a sentence out? Words, figures, names, quotations and negations must agree.
+"""Does a passage bear a sentence out? Words, numbers, names, speakers, quotations, negations and
+opposites must agree.
 
 The sentence is aligned to the passages; a model is never asked to copy. Works by rules and the
 words alone, so that it can be explained; it asks for literal support and errs towards dropping.
@@ -18,7 +19,7 @@ from service.quantities import QUANTITY_WORDS, missing
 from service.speakers import named, spoken_by_another, swapped
 from service.wording import content_stems
 
-MIN_COVERAGE = 0.6  # of the sentence's content words, by what it rests on
+MIN_COVERAGE = 0.65  # of the sentence's content words; `evals.check_bench`
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*\[(\d{1,2})\]")
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]{3,})[\"“”«»]")
@@ -36,8 +37,8 @@ def support(sentence: str, cited: Sequence[int], hits: Sequence[Hit]) -> tuple[S
     cited: passage numbers from 1 that the model gave; where they do not bear it out, the other
     passages are tried, so that a right sentence with a wrong number is attached anew.
     """
-    named = [hits[n - 1] for n in dict.fromkeys(cited) if 1 <= n <= len(hits)]
-    for hit in [*named, *(hit for hit in hits if hit not in named)]:
+    marked = [hits[n - 1] for n in dict.fromkeys(cited) if 1 <= n <= len(hits)]
+    for hit in [*marked, *(hit for hit in hits if hit not in marked)]:
         if spans := _in_passage(sentence, hit):
             return spans
     return ()

@@ -11,9 +11,9 @@ from index.schema import Article, Hit, Passage
 from index.sentences import sentence_spans
 from service.checking import support
 
-PAIRS = 60
-CAUGHT = 54  # of the wrong ones, at least
-LOST = 3  # of the true ones, at most
+PAIRS = 80
+CAUGHT = 72  # of the wrong ones, at least
+LOST = 4  # of the true ones, at most
 
 
 def hit(text: str, language: str) -> Hit:
