@@ -14,7 +14,7 @@ from index.errors import ModelError
 from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Checked, Dropped, Note, Restart, Step, Verdict
-from service.checking import support, without_marks
+from service.checking import without_marks, worded
 from service.models import LengthReached, Message, Model
 from service.quotes import Choice, QuotesAnswerer
 
@@ -113,8 +113,8 @@ def _source(hit: Hit) -> str:
 
 def _checked(sentence: str, hits: Sequence[Hit]) -> Step:
     text, cited = without_marks(sentence)
-    spans = support(text, cited, hits)
-    return Checked(text, spans) if spans else Dropped(text)
+    shown, spans = worded(text, cited, hits)
+    return Checked(shown, spans) if spans else Dropped(text)
 
 
 def _split(text: str) -> list[str]:

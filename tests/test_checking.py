@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from index.schema import Article, Hit, Passage
-from service.checking import support, without_marks
+from service.checking import support, without_marks, worded
 
 TEXT = (
     "The harbour board approved a 2.4 million kronor plan on Tuesday. "
@@ -75,3 +75,23 @@ def test_marks_are_taken_off() -> None:
 def test_nothing_is_supported_by_nothing() -> None:
     assert support("The bakery opened in 1998.", [1], []) == ()
     assert support("", [1], HITS) == ()
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shown"),
+    [
+        ("Berg said: “We keep the ferries running.”", "Berg said: “We keep the ferries running.”"),
+        (
+            "Berg said: “We are keeping ferries running.”",
+            "Berg said: We are keeping ferries running.",
+        ),
+    ],
+)
+def test_words_that_are_not_verbatim_lose_their_marks(sentence: str, shown: str) -> None:
+    assert worded(sentence, [1], HITS)[0] == shown
+    assert worded(sentence, [1], HITS)[1]
+
+
+def test_a_false_quotation_is_borne_out_by_nothing() -> None:
+    sentence = "Berg said: “We keep the boats running.”"
+    assert worded(sentence, [1], HITS) == (sentence, ())

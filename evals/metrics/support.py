@@ -1,7 +1,8 @@
 """Citation recall and precision as ALCE defines them (arXiv 2305.14627), judged by our own check.
 
 Where ALCE asks a model whether a text follows from another, `service.checking` asks it of words,
-figures, names and negations. It asks for literal support, so it errs towards "not supported".
+numbers, names, speakers, negations and opposites. It asks for literal support, so it errs
+towards "not supported".
 """
 
 from collections.abc import Sequence
