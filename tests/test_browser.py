@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from service.schema import Answer, Sentence
-from tests.browsing import ask, browsing, seeds_served, visit
+from tests.browsing import ask, seeds_served, visit
 from tests.fakes import cite, hit
 from tests.fakes_page import (
     ANSWER,
@@ -28,16 +28,6 @@ pytestmark = pytest.mark.browser
 COST = "What did the tunnel cost?"
 QUOTE = "It cost 412 million crowns"
 PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as found:
-        if found is None:
-            pytest.skip(
-                "there is no browser: install chromium or run 'playwright install chromium'"
-            )
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from evals.case import Case, Evidence
 from evals.run import run
 from service.eval_cli import compared
-from tests.browsing import browsing, visit
+from tests.browsing import visit
 from tests.fakes_page import TOLD, dateline, in_loop, page_app
 from tests.payloads import PAYLOADS
 from tests.serving import running
@@ -29,16 +29,6 @@ def measure(
     cases: list[Case], out: Path, asker: FakeAsker, config: Mapping[str, str] = CONFIG
 ) -> None:
     in_loop(run(cases, asker, out, config=config, progress=False))
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with browsing() as found:
-        if found is None:
-            pytest.skip(
-                "there is no browser: install chromium or run 'playwright install chromium'"
-            )
-        yield found
 
 
 @pytest.fixture(scope="module")
