@@ -61,7 +61,7 @@ def _read(name: str, data: bytes) -> Iterator[Article | SourceError]:
             if isinstance(item, Article):
                 yield replace(item, key="upload:" + item.key.replace(path.as_posix(), name, 1))
             else:
-                yield SourceError(str(item).removeprefix(name).removeprefix(": ").strip())
+                yield item
 
 
 def _store(archive: Archive, items: list[Article | SourceError], first: int) -> list[Shape]:
