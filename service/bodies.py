@@ -187,7 +187,8 @@ def place_shape(place: Place) -> Shape:
     """Where an excerpt stands."""
     quote = place.article.text[place.start : place.end]
     where = _place(place.article, place.start, place.end)
-    return {**where, "quote": quote, "likeness": float(place.likeness)}
+    likeness = round(float(place.likeness), 1)
+    return {**where, "quote": quote, "likeness": likeness, "also": copy_shapes(place.also)}
 
 
 def article_shape(article: Article) -> Shape:

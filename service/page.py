@@ -16,9 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.archive import Archive
 from index.database import Database
+from index.finding import MAX_CHARACTERS
 from service.app import Dateline
 from service.conversation import converse
 from service.desk import Desk
+from service.excerpts import identify
 from service.guard import HEADERS
 from service.render import LISTED, asset, render_articles, render_opening
 from service.render_runs import render_runs
@@ -69,6 +71,8 @@ def create_page(archive: Archive, desk: Desk, runs: Runs) -> gr.Blocks:
         with gr.Tabs():
             with gr.Tab("Ask"):
                 _lay_conversation(page, archive.database, desk)
+            with gr.Tab("Which article?"):
+                _lay_search(desk)
             with gr.Tab("Articles") as tab:
                 listing = _html("listing")
             with gr.Tab("Evaluation") as evaluation:
@@ -119,6 +123,21 @@ def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> None:
     new.click(lambda: ("", "", _opening(database), ()), None, seen, cancels=[asking], **_QUIET)
     page.load(lambda: _opening(database), None, current, **_QUIET)
     page.load(lambda: _outlets(database), None, filters[-1], **_QUIET)
+
+
+def _lay_search(desk: Desk) -> None:
+    """A tab of its own: text in the question's box is never guessed to be an excerpt."""
+    box = gr.Textbox(
+        label="Some sentences of an article",
+        placeholder="Paste what you read somewhere",
+        lines=4,
+        max_lines=12,
+        max_length=MAX_CHARACTERS,
+        elem_id="excerpt",
+    )
+    find = gr.Button("Find the article", variant="primary", elem_id="find")
+    origin = _html("origin", template=_LIVE)
+    find.click(partial(identify, desk), box, origin, trigger_mode="once", **_QUIET)
 
 
 def _question_box() -> gr.Textbox:

@@ -32,7 +32,7 @@ def place_text(place: Shape | None) -> str:
     """Where the excerpt stands."""
     if place is None:
         return "Not in the collection."
-    return f"{_source(place)}\n    “{place['quote']}”"
+    return "\n".join([_source(place), f"    “{place['quote']}”", *_also(place)])
 
 
 def article_line(article: Shape) -> str:
