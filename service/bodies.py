@@ -144,6 +144,7 @@ def answer_shape(answer: Answer) -> Shape:
         "dropped": list(answer.dropped),
         "confidence": float(answer.confidence),
         "seconds": {name: float(value) for name, value in answer.seconds.items()},
+        "tokens": dict(answer.tokens),
     }
 
 

@@ -6,7 +6,7 @@ question -> understand -> retrieve -> answer and check -> cited answer
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from time import perf_counter
 
@@ -15,7 +15,7 @@ from index.archive import Archive
 from index.errors import UsageError
 from index.schema import Filter, Hit
 from index.understanding import standalone, window
-from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
+from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Used, Verdict
 from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
 
 SHOWN = 10  # hits that every answer carries, at least
@@ -77,7 +77,7 @@ class Pipeline:
         started = perf_counter()
         hits, text = await self.understood(question)
         found = perf_counter()
-        draft = _Draft(hits)
+        draft, tokens = _Draft(hits), {"prompt": 0, "reply": 0}
         async with aclosing(self.answerer.steps(text, hits)) as steps:  # ends a model's work too
             async for step in steps:
                 match step:
@@ -90,9 +90,11 @@ class Pipeline:
                         draft.dropped.append(step.text)
                     case Note():
                         draft.notes.append(step.text)
+                    case Used():
+                        tokens = asdict(step.usage) if step.usage else {}
                     case Verdict():
                         seconds = {"retrieve": found - started, "answer": perf_counter() - found}
-                        yield draft.finish(step, seconds)
+                        yield replace(draft.finish(step, seconds), tokens=tokens)
 
 
 def check(question: Question) -> None:
