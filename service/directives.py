@@ -27,8 +27,8 @@ _ROLE = (
     r"(?:ai|llms?|language models?|chatbots?|ai assistants?|ai agents?|ai models?)\s*[:,]"
 )
 _MARKUP = (
-    r"!\[[^\]]*\][(\[]|<(?:img|script|iframe|svg|object|embed|form|link|meta|style|video|audio|base|"
-    r"a\s+href)\b|\b(?:java|vb)script:|\]\(\s*(?:data|https?):|^\[\w+\]:\s*https?:"
+    r"!\[[^\]]*\][(\[]|<[a-z]+[\s/][^>]*=|</?(?:script|style|iframe|svg|form|object|template)\b|"
+    r"\b(?:java|vb)script:|\]\(\s*(?:data|https?):|^\[\w+\]:\s*https?:"
 )
 _THINGS = (
     r"(?:instructions?|prompts?|(?:the |all |everything |anything )?above|directions|"
