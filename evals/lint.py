@@ -38,9 +38,12 @@ def lint(path: Path, articles: Articles | None, today: date) -> list[Finding]:
     `articles` are those that the set asks about, by every name; None leaves out what needs them.
     """
     numbered, faults = read(path)
-    found = [_fault(fault) for fault in faults]
-    found += _pairs(numbered)
-    found += _ids(numbered)
+    return sorted([*map(_fault, faults), *doubts(numbered, articles, today)])
+
+
+def doubts(numbered: Sequence[Numbered], articles: Articles | None, today: date) -> list[Finding]:
+    """All findings in cases that are well formed, as `lint` has them."""
+    found = [*_pairs(numbered), *_ids(numbered)]
     retrieval = not any(case.facts for _, case in numbered)  # a set without answers, on purpose
     for line, case in numbered:
         checks = [*_lacks(case, retrieval), *_dates(case, today), *_status(case)]

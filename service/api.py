@@ -29,6 +29,7 @@ from service.bodies import (
 from service.desk import Desk
 from service.docs_page import render_docs
 from service.faults import Fault, Json
+from service.feedback_door import feedback
 from service.files_door import files
 from service.guard import Guard
 from service.mcp_door import McpDoor
@@ -71,6 +72,7 @@ def create_api(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
     app.state.desk = desk
     evaluation_door.install(app, Runs(dateline.settings.runs, compare))
     app.include_router(questions)
+    app.include_router(feedback)
     app.include_router(articles)
     app.include_router(files)
     app.include_router(openai)

@@ -26,7 +26,8 @@ HOMES = {
     "rapidfuzz": {"index/finding.py", "evals/likeness.py"},
     "sentence_transformers": {"index/embedding.py"},
     "sentencex": {"index/sentences.py"},
-    "sqlalchemy": {"index/database.py", "index/groups.py"},  # groups: part of its transactions
+    # The latter two are part of the former's transactions.
+    "sqlalchemy": {"index/database.py", "index/groups.py", "index/feedback.py"},
     "tantivy": {"index/lexical.py"},
     "trafilatura": {"index/sources/html.py"},
     "xllamacpp": {"service/models/llama_server.py"},
