@@ -1,5 +1,6 @@
 """Cases from what readers said of answers, each with its evidence as it stood that day."""
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from evals.lint import doubts
 from evals.matching import fold, says
 from evals.outputs import replace as write_whole
 from index.database import Database
+from index.feedback import Kept
 from index.sentences import sentence_spans
 from service.feedback import Feedback, Quote, decode
 from service.schema import Sentence
@@ -21,6 +23,8 @@ TYPE = "feedback"
 SMALL = 4  # letters; shorter words are no content
 WORD = re.compile(r"\w+(?:[.,’'-]\w+)*")
 Facts = tuple[tuple[str, ...], ...]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +63,15 @@ def gather(said: Sequence[Feedback], today: date) -> Gathered:
     return Gathered(cases, tuple(Open(feedback, wrong[0]) for feedback, wrong in why if wrong))
 
 
-def kept(database: Database) -> list[Feedback]:
-    """All feedback that the archive holds, the latest first."""
-    return [decode(row.content) for row in database.feedback()]
+def kept(database: Database) -> list[tuple[Kept, Feedback]]:
+    """All feedback that the archive holds, the latest first; what cannot be read is left out."""
+    found = []
+    for row in database.feedback():
+        try:
+            found.append((row, decode(row.content)))
+        except ValueError:
+            log.warning("Feedback %s was kept by another version of Dateline: left out.", row.id)
+    return found
 
 
 def hand_over(database: Database, drafts: Path, today: date) -> tuple[Open, ...]:
@@ -71,9 +81,9 @@ def hand_over(database: Database, drafts: Path, today: date) -> tuple[Open, ...]
     """
     drafts.parent.mkdir(parents=True, exist_ok=True)
     with alone(drafts):
-        rows = database.feedback()
-        gathered = gather([decode(row.content) for row in rows], today)
-        numbers = {_id(row.id): row.number for row in rows if not row.drafted}
+        rows = kept(database)
+        gathered = gather([feedback for _, feedback in rows], today)
+        numbers = {_id(row.id): row.number for row, _ in rows if not row.drafted}
         if new := [case for case in gathered.cases if case.id in numbers]:
             _add(drafts, new)
             database.mark_drafted([numbers[case.id] for case in new])

@@ -46,6 +46,15 @@ class Unsettled:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Of files of questions."""
+
+    drafts: list[str]  # with drafts to decide on, or once with some; those of readers first
+    sets: list[str]
+    faults: list[str]  # why the others are neither, as sentences
+
+
 class Deciding(Protocol):
     """Drafts of cases. Everything may raise UsageError."""
 
@@ -82,39 +91,46 @@ class Sets:
         """Let what readers said be proposed; returns what is no case yet."""
         return self.deciding.take_feedback(self.database, self.folder / FEEDBACK)
 
-    def names(self) -> tuple[list[str], list[str]]:
-        """Of the files with drafts, and of the sets; files that are neither are left out."""
-        drafts: list[str] = []
-        sets: list[str] = []
+    def names(self) -> Names:
+        """What there is."""
+        found = Names([], [], [])
         for path in sorted(self.folder.glob(f"*{END}"))[:MOST]:
             try:
                 self._place(path.name)
-                (drafts if self.deciding.holds_drafts(path) else sets).append(path.name)
-            except UsageError:
-                continue
-        return drafts, sets
+                (found.drafts if self.deciding.holds_drafts(path) else found.sets).append(path.name)
+            except UsageError as error:
+                found.faults.append(str(error))
+        found.drafts.sort(key=lambda name: name != FEEDBACK)
+        return found
 
     def waiting(self, drafts: str, into: str) -> Sequence[Draft]:
         """The drafts of a file that nobody has decided on."""
-        return self.deciding.waiting(self._place(drafts), self._place(into))
+        return self.deciding.waiting(self._place(drafts), self._set(into))
 
     def accept(self, drafts: str, into: str, id: str, question: str, answer: str) -> None:
         """Put a draft into the set, with this question and answer."""
         if len(question) > MAX_QUESTION or len(answer) > MAX_ANSWER:
             most = f"{MAX_QUESTION:,} and {MAX_ANSWER:,}"
             raise UsageError(f"Question and answer may have {most} characters: make them shorter.")
-        places = self._place(drafts), self._place(into)
+        places = self._place(drafts), self._set(into)
         self.deciding.accept(*places, id, question, answer)
 
     def reject(self, drafts: str, into: str, id: str) -> None:
         """See that the draft is not proposed again."""
-        self.deciding.reject(self._place(drafts), self._place(into), id)
+        self.deciding.reject(self._place(drafts), self._set(into), id)
+
+    def _set(self, name: str) -> Path:
+        """The path of a set, which need not be there yet."""
+        path = self._place(name)
+        if path.exists() and self.deciding.holds_drafts(path):
+            raise UsageError(f"{name} is no set, as it has drafts or nothing in it: name another.")
+        return path
 
     def _place(self, name: str) -> Path:
         """The path of a file here. Raises UsageError for a name that leads elsewhere."""
         path = self.folder / name
         if not _NAME.fullmatch(name):
-            raise UsageError(f"Name the set as a plain file that ends with {END}.")
+            raise UsageError(f"'{name[:100]}' is no name of a set: write one such as mine{END}.")
         if path.is_symlink() or (path.exists() and not path.is_file()):
             raise NotFound("There is no such file of questions.")
         if path.exists() and path.stat().st_size > MAX_FILE:

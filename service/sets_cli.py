@@ -170,7 +170,7 @@ def feedback_set(
     from evals.formats import export
 
     with _database(data) as database:
-        gathered = gather(kept(database), date.today())
+        gathered = gather([said for _, said in kept(database)], date.today())
     if out:
         _new(out)
         if not gathered.cases:
