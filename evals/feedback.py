@@ -10,7 +10,7 @@ from pathlib import Path
 from evals.accepting import alone, good
 from evals.case import Case, Evidence, encode, parse
 from evals.formats.cells import to_facts
-from evals.lint import doubts
+from evals.lint import doubts, same
 from evals.matching import fold, says
 from evals.outputs import replace as write_whole
 from index.database import Database
@@ -49,18 +49,24 @@ def gather(said: Sequence[Feedback], today: date) -> Gathered:
     No case here is one that `eval lint` would find fault with by itself; where two ask the same,
     the latest word stands.
     """
-    made = [case_of(feedback) for feedback in said]
-    faults = [[each] if isinstance(each, str) else parse(encode(each))[1] for each in made]
-    numbered = [
-        (line, case)
-        for line, (case, wrong) in enumerate(zip(made, faults, strict=True))
-        if isinstance(case, Case) and not wrong
-    ]
-    for finding in doubts(numbered, None, today):
-        faults[finding.line].append(finding.what)
-    cases = tuple(case for line, case in numbered if not faults[line])
-    why = zip(said, faults, strict=True)
-    return Gathered(cases, tuple(Open(feedback, wrong[0]) for feedback, wrong in why if wrong))
+    cases: dict[int, Case] = {}  # by place
+    why: dict[int, str] = {}
+    for place, made in enumerate(map(case_of, said)):
+        wrong = [made] if isinstance(made, str) else parse(encode(made))[1]
+        if isinstance(made, Case) and not wrong:
+            cases[place] = made
+        else:
+            why[place] = wrong[0]
+    places = list(cases)
+    for a, b in same(list(cases.values())):
+        if places[a] not in why:
+            later = said[places[a]].given.question.text
+            why[places[b]] = f"asks what was judged again later: {later}"
+    left = [(place, case) for place, case in cases.items() if place not in why]
+    for finding in doubts(left, None, today):
+        why.setdefault(finding.line, finding.what)
+    sound = tuple(case for place, case in left if place not in why)
+    return Gathered(sound, tuple(Open(said[place], why[place]) for place in sorted(why)))
 
 
 def kept(database: Database) -> list[tuple[Kept, Feedback]]:
