@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import islice
 from pathlib import Path
 
 from evals.accepting import alone, good
@@ -171,14 +172,19 @@ def _content(text: str) -> set[str]:
 
 def _telling(passages: Sequence[Quote], facts: Facts) -> Iterator[Quote]:
     """For each fact the first sentence that says it."""
-    sentences = [
-        replace(passage, text=passage.text[start:end])
-        for passage in passages
-        for start, end in sentence_spans(passage.text, passage.language)
-    ]
     for forms in facts:
-        told = (s for s in sentences if any(says(s.text, form) for form in forms))
-        yield from [found] if (found := next(told, None)) else []
+        told = (found for passage in passages if (found := _sentence(passage, forms)))
+        yield from islice(told, 1)
+
+
+def _sentence(passage: Quote, forms: Sequence[str]) -> Quote | None:
+    """The first sentence of the passage that says the fact."""
+    if not any(says(passage.text, form) for form in forms):
+        return None  # to find its sentences takes much longer
+    for start, end in sentence_spans(passage.text, passage.language):
+        if any(says(passage.text[start:end], form) for form in forms):
+            return replace(passage, text=passage.text[start:end])
+    return None
 
 
 def _add(drafts: Path, new: Sequence[Case]) -> None:

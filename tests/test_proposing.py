@@ -56,7 +56,7 @@ def write(path: Path, *cases: Case) -> None:
     path.write_text("".join(f"{encode(case)}\n" for case in cases), encoding="utf-8")
 
 
-def given(shown: Shown, **edited: str) -> tuple[str, ...]:
+def given(shown: Shown, **edited: Any) -> tuple[str, ...]:
     """What the page sends with a decision."""
     now = replace(shown, **edited)
     return now.drafts, now.into, now.id, now.question, now.answer

@@ -17,6 +17,7 @@
   // One after the other: what was said last must also come last.
   function send(place, verdict, done) {
     const now = of(place);
+    const before = now.verdict;
     now.verdict = verdict === "right" ? "right" : "wrong";
     now.open = now.verdict === "wrong";
     const wrong = verdict === "wrong" ? { correction: now.correction } : {};
@@ -25,6 +26,7 @@
       .then(() => post(body))
       .then((fault) => {
         now.word = fault || WORDS[done];
+        if (fault) now.verdict = before;
         if (!fault && done === "corrected") now.open = false;
         document.querySelectorAll(`.judging[data-answer="${now.id}"]`).forEach((each) => draw(each));
       });
