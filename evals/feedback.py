@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -58,16 +58,23 @@ def gather(said: Sequence[Feedback], today: date) -> Gathered:
             cases[place] = made
         else:
             why[place] = wrong[0]
-    places = list(cases)
-    for a, b in same(list(cases.values())):
-        if places[a] not in why:
-            later = said[places[a]].given.question.text
-            why[places[b]] = f"asks what was judged again later: {later}"
-    left = [(place, case) for place, case in cases.items() if place not in why]
-    for finding in doubts(left, None, today):
+    for place, later in _judged_again(cases):
+        why[place] = f"asks what was judged again later: {later}"
+        del cases[place]
+    for finding in doubts(list(cases.items()), None, today):
         why.setdefault(finding.line, finding.what)
-    sound = tuple(case for place, case in left if place not in why)
+    sound = tuple(case for place, case in cases.items() if place not in why)
     return Gathered(sound, tuple(Open(said[place], why[place]) for place in sorted(why)))
+
+
+def _judged_again(cases: Mapping[int, Case]) -> list[tuple[int, str]]:
+    """The places of cases that ask what an earlier one asks, and how that one asks it."""
+    places = list(cases)
+    again: dict[int, str] = {}
+    for a, b in same(list(cases.values())):
+        if places[a] not in again:
+            again.setdefault(places[b], cases[places[a]].question)
+    return list(again.items())
 
 
 def kept(database: Database) -> list[tuple[Kept, Feedback]]:
