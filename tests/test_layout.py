@@ -23,6 +23,7 @@ HOMES = {
     "pdfminer": {"index/sources/office.py"},
     "prometheus_client": {"service/meters.py"},
     "py3langid": {"index/language.py"},
+    "pytrec_eval": {"evals/metrics/trec.py"},
     "rapidfuzz": {"index/finding.py", "evals/likeness.py"},
     "sentence_transformers": {"index/embedding.py"},
     "sentencex": {"index/sentences.py"},
