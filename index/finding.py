@@ -73,6 +73,12 @@ def _near(archive: Archive, pasted: str) -> dict[Article, list[Passage]]:
     return near
 
 
+def verbatim(text: str, quote: str) -> tuple[int, int] | None:
+    """Where the quote first stands in the text to the letter, but for white space."""
+    match = re.search(r"\s+".join(map(re.escape, quote.split())), text) if quote.strip() else None
+    return match.span() if match else None
+
+
 def _aligned(
     wanted: Sequence[str], reach: int, article: Article, passages: Sequence[Passage]
 ) -> Place | None:

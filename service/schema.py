@@ -74,6 +74,7 @@ class Answer:
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
     seconds: Mapping[str, float] = field(default_factory=dict)
     tokens: Mapping[str, int] = field(default_factory=lambda: {"prompt": 0, "reply": 0})
+    id: str = ""  # by which the server that gave it knows it for a while; "" elsewhere
 
     @property
     def text(self) -> str:
