@@ -238,7 +238,7 @@ def test_a_slow_reader_is_not_a_slow_server() -> None:
             model = OpenAIModel(server.url, "any", limits=FAST)
             said = []
             async for text in model.stream(ASKED, 50):
-                said.append(text)
+                said.append(str(text))
                 await asyncio.sleep(0.4)
             await model.close()
             return said
