@@ -20,13 +20,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index import copies, probe
-from index.database import PAGE, Database
+from index.database import Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.lexical import LexicalStore, Words
 from index.lock import Lock
 from index.schema import Article, Copy, Visit
 from index.splitting import header_for, split
+from index.tables import PAGE
 from index.vectors import VectorStore
 
 Outcome = Literal["added", "changed", "unchanged"]
