@@ -8,7 +8,7 @@ anew from the vectors and texts in SQL.
 import logging
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -29,6 +29,7 @@ from index.schema import Article, Copy, Visit
 from index.splitting import header_for, split
 from index.tables import PAGE
 from index.vectors import VectorStore
+from index.versions import successor
 
 Outcome = Literal["added", "changed", "unchanged"]
 MIN_FREE = 200_000_000  # bytes; a full disk can ruin a vector index for good
@@ -93,16 +94,17 @@ class Archive:
             return self._vectors
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
-        """Store articles, each in place of an earlier one with its key; kept once this returns."""
+        """Store articles, each as the newest version of its key; kept once this returns."""
         with self._writing:
             known = [self.database.fingerprint(article.id) for article in articles]
-            new = [a for a, old in zip(articles, known, strict=True) if a.fingerprint != old]
-            if new:
+            changed = {a.id for a, old in zip(articles, known, strict=True) if a.fingerprint != old}
+            if new := self._successors([a for a in articles if a.id in changed]):
                 self._check_space()
                 self._claim()
                 self._put(new)
                 self._follow()
-            return [_outcome(a, old) for a, old in zip(articles, known, strict=True)]
+            stored = {article.id for article in new}
+            return [_outcome(a.id in stored, old) for a, old in zip(articles, known, strict=True)]
 
     def visit(self, address: str) -> Visit | None:
         """What was noted of the address at its last visit."""
@@ -118,12 +120,33 @@ class Archive:
         return self.database.holds(key)
 
     def delete(self, reference: str) -> Article:
-        """Remove the one article that goes by this id, name, key or URL, everywhere."""
+        """Remove the one article that goes by this id, name, key or URL, with all its versions.
+
+        Nothing of it is left in any file once this returns, save what a Chroma server keeps.
+        """
         article = self.get(reference)
         with self._writing:
-            self.database.delete(article.id)
+            self.database.delete(article)
             self._follow()
         return article
+
+    def version(self, reference: str, version: str | None) -> Article:
+        """An article as it read in this version, or now if that is None. Raises NotFound."""
+        newest = self.get(reference)
+        if version in (None, newest.version):
+            return newest
+        for article in self.database.earlier(newest.id):
+            if article.version == version:
+                return article
+        raise NotFound(
+            f"There is no version '{version}' of this article, or it was deleted: "
+            "read the newest by leaving the version out."
+        )
+
+    def history(self, article: Article) -> list[Article]:
+        """All versions of the article, newest first."""
+        newest = self.database.article(article.id)
+        return [*([newest] if newest else []), *self.database.earlier(article.id)]
 
     def get(self, reference: str) -> Article:
         """The one article that goes by this id, name, key or URL. Raises NotFound."""
@@ -154,6 +177,18 @@ class Archive:
             self._vectors = self._rebuild_vectors()
             self._follow()
             return total
+
+    def _successors(self, articles: Sequence[Article]) -> list[Article]:
+        """What is to be stored of these, each in place of the one before."""
+        latest: dict[str, Article | None] = {}
+        stored = []
+        for article in articles:
+            old = latest.get(article.id) or self.database.article(article.id)
+            new = successor(article, old) if old else article
+            latest[article.id] = new
+            if old is None or new.fingerprint != old.fingerprint:
+                stored.append(new)
+        return stored
 
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
@@ -203,6 +238,17 @@ class Archive:
             self.lexical.update((Words(*pair) for pair in loaded.values()), gone)
             store.delete(gone)
             self.database.settle([passage_id for passage_id, _ in pending])
+        if self.database.get_meta("erase") == "due":
+            self._erase()
+
+    def _erase(self) -> None:
+        """Make the derived stores anew, for their files keep what was deleted until they are."""
+        self.lexical.rewrite(self._words())
+        if self._vectors and not self._chroma_url:
+            old, self._vectors = self._vectors, self._rebuild_vectors()
+            old.close()
+        if self.database.erase():
+            self.database.set_meta("erase", "done")
 
     def _group(self) -> None:
         """Group what is not grouped: all articles of an archive that was made before this was."""
@@ -249,11 +295,14 @@ class Archive:
             log.warning("The lexical index in %s is damaged (%s); building it anew.", folder, error)
         shutil.rmtree(folder, ignore_errors=True)
         store = LexicalStore(folder)
+        store.rewrite(self._words())
+        return store
+
+    def _words(self) -> Iterator[Words]:
         ids = self.database.passage_ids()
         for at in range(0, len(ids), PAGE):
-            loaded = self.database.load(ids[at : at + PAGE])
-            store.update((Words(*pair) for pair in loaded.values()), [])
-        return store
+            for found in self.database.load(ids[at : at + PAGE]).values():
+                yield Words(*found)
 
     def _in_step(self, count: int) -> bool:
         """Whether a derived store with so many passages can be what was left at the last stop."""
@@ -277,7 +326,7 @@ class Archive:
             return store
         if store:
             store.close()
-        log.warning("The vector index of %s is missing or damaged.", self.folder)
+        log.warning("The vector index of %s is missing or damaged; building it anew.", self.folder)
         return self._rebuild_vectors()
 
     def _sound_vectors(self) -> VectorStore | None:
@@ -292,7 +341,6 @@ class Archive:
 
     def _rebuild_vectors(self) -> VectorStore:
         """All vectors again from SQL: in a new folder that then takes the old one's place."""
-        log.warning("Building the vector index anew.")
         if self._chroma_url:
             store = VectorStore(self._chroma_url, self._dimension)
             store.clear()
@@ -319,7 +367,7 @@ class Archive:
             store.add(list(vectors), np.stack(list(vectors.values())))
 
 
-def _outcome(article: Article, old: str | None) -> Outcome:
+def _outcome(stored: bool, old: str | None) -> Outcome:
     if old is None:
         return "added"
-    return "unchanged" if old == article.fingerprint else "changed"
+    return "changed" if stored else "unchanged"

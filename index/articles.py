@@ -13,12 +13,18 @@ from index.tables import universal
 
 def insert(connection: sql.Connection, article: Article) -> None:
     """Store an article that is not there."""
-    connection.execute(sql.insert(table).values(_row(article)))
+    connection.execute(sql.insert(table).values(to_row(article)))
 
 
 def delete(connection: sql.Connection, article_id: str) -> None:
     """Remove an article that has no passages."""
     connection.execute(sql.delete(table).where(table.c.id == article_id))
+
+
+def get(connection: sql.Connection, article_id: str) -> Article | None:
+    """The article with this id."""
+    row = connection.execute(sql.select(table).where(table.c.id == article_id)).one_or_none()
+    return from_row(row) if row else None
 
 
 def fingerprint(connection: sql.Connection, article_id: str) -> str | None:
@@ -102,7 +108,8 @@ def from_row(row: sql.Row[Any]) -> Article:
     )
 
 
-def _row(article: Article) -> dict[str, object]:
+def to_row(article: Article) -> dict[str, object]:
+    """The article as the table has it."""
     names = [column.name for column in table.columns if column.name != "outlet_folded"]
     row = {name: getattr(article, name) for name in names}
     row["outlet_folded"] = article.outlet and article.outlet.casefold()

@@ -11,7 +11,7 @@ import numpy as np
 import sqlalchemy as sql
 from numpy.typing import NDArray
 
-from index import articles, groups, passages, visits
+from index import articles, groups, passages, versions, visits
 from index.schema import Article, Copy, Filter, Passage, Visit
 from index.tables import PAGE, meta, open_engine
 
@@ -35,8 +35,7 @@ class Database:
     def set_meta(self, key: str, value: str) -> None:
         """Note a value under the key."""
         with self._engine.begin() as connection:
-            connection.execute(sql.delete(meta).where(meta.c.key == key))
-            connection.execute(sql.insert(meta).values(key=key, value=value))
+            _set(connection, key, value)
 
     def put(
         self,
@@ -45,23 +44,43 @@ class Database:
         vectors: Sequence[NDArray[np.float32]],
         digests: Sequence[str],
     ) -> None:
-        """Store the article in place of any earlier one with its key, and group it.
+        """Store the article as the newest version of any with its key, and group it.
 
         new: its passages; digests: of what was embedded for each of them.
         """
         with self._engine.begin() as connection:
+            versions.keep(connection, article)
             passages.delete(connection, article.id)
             articles.delete(connection, article.id)
             articles.insert(connection, article)
             passages.insert(connection, new, vectors, digests)
             groups.join(connection, article)
 
-    def delete(self, article_id: str) -> None:
-        """Remove the article and its passages; it leaves its group."""
+    def delete(self, article: Article) -> None:
+        """Remove all versions of the article and its passages; it leaves its group.
+
+        Until `erase` and the like are done, the note "erase" says that traces may be left.
+        """
         with self._engine.begin() as connection:
-            passages.delete(connection, article_id)
-            articles.delete(connection, article_id)
-            groups.leave(connection, article_id)
+            passages.delete(connection, article.id)
+            articles.delete(connection, article.id)
+            versions.forget(connection, article.id)
+            groups.leave(connection, article.id)
+            visits.forget(connection, article.key)
+            _set(connection, "erase", "due")
+
+    def erase(self) -> bool:
+        """Wipe what was deleted from the files themselves; False if a reader was in the way.
+
+        Pages are overwritten as they are freed, but the log of writes holds older ones; so may the
+        file of an archive that was made before they were, which is written anew, once.
+        """
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if self.get_meta("secure") is None:
+                connection.exec_driver_sql("VACUUM")
+                self.set_meta("secure", "yes")
+            busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
+        return not busy
 
     def embedded(self, digests: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors there are of what has these digests."""
@@ -100,6 +119,16 @@ class Database:
         """The fingerprint of the stored article, or None if there is none."""
         with self._engine.connect() as connection:
             return articles.fingerprint(connection, article_id)
+
+    def article(self, article_id: str) -> Article | None:
+        """The newest version of the article with this id."""
+        with self._engine.connect() as connection:
+            return articles.get(connection, article_id)
+
+    def earlier(self, article_id: str) -> list[Article]:
+        """The versions of the article before the present one, newest first."""
+        with self._engine.connect() as connection:
+            return versions.earlier(connection, article_id)
 
     def visit(self, address: str) -> Visit | None:
         """What was noted of the address at its last visit."""
@@ -170,3 +199,8 @@ class Database:
         """Those of the passages whose articles pass the filter."""
         with self._engine.connect() as connection:
             return passages.admitted_among(connection, passage_ids, allowed)
+
+
+def _set(connection: sql.Connection, key: str, value: str) -> None:
+    connection.execute(sql.delete(meta).where(meta.c.key == key))
+    connection.execute(sql.insert(meta).values(key=key, value=value))

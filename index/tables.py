@@ -1,7 +1,8 @@
 """The tables of the archive in SQL, and how its file is opened.
 
-What is done with them lies in a file per family: `articles`, `passages` (with what is embedded and
-pending), `groups` and `visits`. Their functions take a connection and are part of its transaction.
+What is done with them lies in a file per family: `articles`, `versions`, `passages` (with what is
+embedded and pending), `groups` and `visits`. Their functions take a connection and are part of its
+transaction.
 """
 
 from collections.abc import Iterable, Iterator
@@ -37,6 +38,24 @@ articles = sql.Table(
     sql.Column("language", sql.String),
     sql.Column("fetched", sql.DateTime, nullable=False),
     sql.Column("fingerprint", sql.String, nullable=False),
+)
+versions = sql.Table(
+    "versions",
+    metadata,
+    sql.Column("number", sql.Integer, primary_key=True),  # in the order in which they were kept
+    sql.Column("id", sql.String, nullable=False, index=True),  # of the article
+    sql.Column("version", sql.String, nullable=False),
+    sql.Column("key", sql.String, nullable=False),
+    sql.Column("name", sql.String, nullable=False),
+    sql.Column("text", sql.String, nullable=False),
+    sql.Column("title", sql.String, nullable=False),
+    sql.Column("published", sql.Date),
+    sql.Column("published_from", sql.String),
+    sql.Column("outlet", sql.String),
+    sql.Column("author", sql.String),
+    sql.Column("url", sql.String),
+    sql.Column("language", sql.String),
+    sql.Column("fetched", sql.DateTime, nullable=False),
 )
 passages = sql.Table(
     "passages",
@@ -106,5 +125,5 @@ def universal(moment: datetime) -> datetime:
 
 
 def _make_durable(connection: Any, _: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")

@@ -12,7 +12,7 @@ LAYERS = ["prompts", "index", "service", "evals"]
 # The command line may reach everything.
 TOP = {"service/cli.py", "service/eval_cli.py", "service/sets_cli.py"}
 # The transactions, the tables, and what is done with each family of them.
-DATABASE = ("database", "tables", "articles", "passages", "groups", "visits")
+DATABASE = ("database", "tables", "articles", "passages", "versions", "groups", "visits")
 HOMES = {
     "chromadb": {"index/vectors.py"},
     "docx": {"index/sources/office.py"},
