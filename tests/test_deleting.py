@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -40,15 +41,11 @@ def filled(folder: Path) -> tuple[Archive, list[bytes]]:
     """An archive that holds two versions of the secret, and its vectors as the files have them."""
     archive = Archive(folder, HashingEmbedder())
     archive.add([*OTHERS[:10], SECRET])
-    archive.add([*OTHERS[10:], Article(**{**fields(SECRET), "text": SECOND})])
+    archive.add([*OTHERS[10:], replace(SECRET, text=SECOND)])
     archive.note(Visit(SECRET.key, datetime.now(UTC), SECRET.key, '"zanzibarian"'))
     ids = [i for i in archive.database.passage_ids() if i.startswith(SECRET.id)]
     assert ids and archive.vectors.count() == archive.database.counts()[1]
     return archive, [vector.tobytes() for vector in archive.database.vectors(ids).values()]
-
-
-def fields(article: Article) -> dict[str, object]:
-    return {name: getattr(article, name) for name in Article.__slots__}
 
 
 def traces(folder: Path, vectors: list[bytes]) -> dict[str, str]:
