@@ -92,11 +92,26 @@ def render_failure(question: str, message: str) -> str:
 def render_opening(articles: int) -> str:
     """What stands in place of an answer before the first question."""
     if not articles:
-        said = "The archive is empty. Add articles with <code>dateline ingest PATH</code>."
+        said = (
+            "The archive is empty. Add files under Articles, or with "
+            "<code>dateline ingest PATH</code>."
+        )
     else:
         known = "1 article" if articles == 1 else f"{articles:,} articles"
         said = f"{known} in the archive. What would you like to know?"
     return f'<p class="opening">{said}</p>'
+
+
+def render_uploads(suffixes: Sequence[str], limit: int) -> str:
+    """Where files are dropped or chosen; limit: bytes in one of them."""
+    accepted = escape(",".join(suffixes))
+    return (
+        f'<label class="drop" data-limit="{limit}">'
+        f'<input type="file" multiple accept="{accepted}"><strong>Add files</strong> '
+        "<span>Drop them here, or choose them: text, Markdown, HTML, JSON, PDF or Word, "
+        f"up to {limit // 1_000_000} MB each. A file of the same name is a new version.</span>"
+        '</label><ul aria-live="polite" aria-label="What became of the files"></ul>'
+    )
 
 
 def render_articles(articles: Sequence[Article], total: int) -> str:
