@@ -13,7 +13,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Literal
 
 import numpy as np
@@ -24,7 +24,7 @@ from index.database import Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.lexical import LexicalStore, Words
-from index.lock import Lock
+from index.lock import Lock as FolderLock
 from index.schema import Article, Copy, Visit
 from index.splitting import header_for, split
 from index.tables import PAGE
@@ -52,10 +52,12 @@ class Archive:
         """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError."""
         self.folder = folder
         self.embedder = embedder
-        self.lock = Lock(folder)
+        self.lock = FolderLock(folder)
         self._chroma_url = chroma_url
         self._writing = RLock()
+        self._swapping = Lock()  # held while the vectors are searched, and while they change place
         self._vectors: VectorStore | None = None
+        self._opened = False  # and in step
         self._probe: subprocess.Popen[bytes] | None = None
         try:
             self.database = Database(folder / "archive.sqlite")
@@ -87,11 +89,21 @@ class Archive:
     @property
     def vectors(self) -> VectorStore:
         """The vector store, opened and put in step at first use."""
+        if self._opened and self._vectors:  # so that no search waits for what is being written
+            return self._vectors
         with self._writing:
             if self._vectors is None:
                 self._vectors = self._open_vectors()
                 self._follow()
+                self._sweep()
+            self._opened = True
             return self._vectors
+
+    def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
+        """Ids of the k passages nearest to a vector, with their cosine similarity, best first."""
+        self.vectors  # noqa: B018 (opens them)
+        with self._swapping:
+            return self.vectors.search(vector, k)
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
         """Store articles, each as the newest version of its key; kept once this returns."""
@@ -175,6 +187,7 @@ class Archive:
             if self._vectors:
                 self._vectors.close()
             self._vectors = self._rebuild_vectors()
+            self._sweep()
             self._follow()
             return total
 
@@ -245,8 +258,11 @@ class Archive:
         """Make the derived stores anew, for their files keep what was deleted until they are."""
         self.lexical.rewrite(self._words())
         if self._vectors and not self._chroma_url:
-            old, self._vectors = self._vectors, self._rebuild_vectors()
+            old, new = self._vectors, self._rebuild_vectors()
+            with self._swapping:
+                self._vectors = new
             old.close()
+            self._sweep()
         if self.database.erase():
             self.database.set_meta("erase", "done")
 
@@ -340,7 +356,10 @@ class Archive:
         return None
 
     def _rebuild_vectors(self) -> VectorStore:
-        """All vectors again from SQL: in a new folder that then takes the old one's place."""
+        """All vectors again from SQL: in a new folder that then takes the old one's place.
+
+        The old one is left to `_sweep`, for a search may still use it.
+        """
         if self._chroma_url:
             store = VectorStore(self._chroma_url, self._dimension)
             store.clear()
@@ -352,8 +371,13 @@ class Archive:
         store = VectorStore(self.folder / new, self._dimension)
         self._fill(store)
         self.database.set_meta("vectors", new)
-        shutil.rmtree(old, ignore_errors=True)
         return store
+
+    def _sweep(self) -> None:
+        """Remove the vector folders that another one has taken the place of."""
+        for folder in self.folder.glob("vectors-*"):
+            if folder != self._vector_folder:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def _dimension(self) -> int:

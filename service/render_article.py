@@ -62,17 +62,21 @@ def _versions(shown: Article, history: Sequence[Article]) -> str:
     found = changes(history, since=shown.version if old else None)
     if not found:
         return ""
-    told = [_change(change, is_open=old and n == 0) for n, change in enumerate(found[:SHOWN])]
+    told = [
+        _change(change, shown, is_open=old and n == 0) for n, change in enumerate(found[:SHOWN])
+    ]
     told += [f"<li>{_when(change)}</li>" for change in found[SHOWN:]]
     newest = f'<a href="{article_link(shown)}">Read it as it is now</a>'
     notice = f'<p lang="en">This is an earlier version. {newest}.</p>' if old else ""
     return f'<section class="changes">{notice}<ul>{"".join(told)}</ul></section>'
 
 
-def _change(change: Change, *, is_open: bool) -> str:
+def _change(change: Change, shown: Article, *, is_open: bool) -> str:
     blocks = "".join(map(_block, change.blocks()))
-    link = escape(version_link(change.earlier))
-    before = f'<p lang="en"><a href="{link}">The version before</a></p>'
+    before = ""
+    if change.earlier.version != shown.version:
+        link = escape(version_link(change.earlier))
+        before = f'<p lang="en"><a href="{link}">The version before</a></p>'
     opened = " open" * is_open
     return f"<li><details{opened}><summary>{_when(change)}</summary>{blocks}{before}</details></li>"
 

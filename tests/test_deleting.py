@@ -5,19 +5,22 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from threading import Event, Thread
 
 import pytest
 
+from index import retrieval
 from index.archive import Archive
 from index.errors import NotFound
-from index.lexical import stems
+from index.lexical import Words, stems
 from index.memory import blank_memory
-from index.schema import Article, Visit
+from index.schema import Article, Filter, Visit
 from tests.embedders import HashingEmbedder
 
 WORDS = ("zanzibarian", "quokkafold", "xylomancer", "brumbletide")
@@ -162,3 +165,25 @@ def test_blank_memory_holds_nothing_of_before() -> None:
         assert not any(any(ctypes.string_at(block, size)) for block in again)
     for block in again:
         libc.free(block)
+
+
+def test_questions_do_not_wait_for_a_deletion(tmp_path: Path) -> None:
+    archive, _ = filled(tmp_path)
+    begun, go_on = Event(), Event()
+    with archive:
+        rewrite = archive.lexical.rewrite
+
+        def slowly(words: Iterable[Words]) -> None:
+            begun.set()
+            assert go_on.wait(20)
+            rewrite(words)
+
+        archive.lexical.rewrite = slowly  # type: ignore[method-assign, assignment]
+        deleting = Thread(target=archive.delete, args=[SECRET.id])
+        deleting.start()
+        assert begun.wait(20)
+        searched = retrieval.search(archive, "which bakery opened", Filter(), 5)
+        go_on.set()
+        deleting.join(60)
+        assert searched and all(hit.article.id != SECRET.id for hit in searched)
+        assert retrieval.search(archive, "which bakery opened", Filter(), 5)

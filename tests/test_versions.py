@@ -17,6 +17,7 @@ from index.archive import Archive
 from index.errors import NotFound
 from index.schema import Article, Filter
 from index.versions import successor
+from service.reading import changed_after
 from tests.embedders import HashingEmbedder
 
 MAY = datetime(2024, 5, 3, 12, tzinfo=UTC)
@@ -148,3 +149,14 @@ def test_white_space_keeps_the_very_text() -> None:
     kept = successor(spaced, STORY)
     assert kept == replace(STORY, author="Kim")
     assert kept.version == STORY.version != LATER.version
+
+
+def test_what_changed_after_the_day_asked_about_is_told(archive: Archive) -> None:
+    archive.add([STORY])
+    day = date(2024, 5, 10)
+    assert changed_after(archive, [archive.get("key")], day) == []
+    archive.add([replace(LATER, fetched=MAY + timedelta(days=1))])
+    assert changed_after(archive, [archive.get("key")], day) == []
+    archive.add([replace(STORY, fetched=datetime(2024, 6, 1, tzinfo=UTC))])
+    (told,) = changed_after(archive, [archive.get("key")], day)
+    assert told.startswith("“Taxes” was changed on 2024-06-01, after 2024-05-10")

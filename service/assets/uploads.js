@@ -42,7 +42,10 @@
     const address = `/v1/files/${encodeURIComponent(file.name)}`;
     const reply = await fetch(address, { method: "PUT", body: await file.arrayBuffer() });
     const told = await reply.json();
-    if (!reply.ok) return tell(`failed: ${told.error.message}`, "failed");
+    if (!reply.ok) {
+      const reason = told.error.message.replace(`${file.name}: `, "");
+      return tell(`failed: ${reason}`, "failed");
+    }
     link(tell(ending(told), told.counts.failed ? "failed" : "done"), told);
   }
 
