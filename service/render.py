@@ -104,8 +104,8 @@ def render_origin(place: Place | None, seconds: float) -> str:
     quote = escape(place.article.text[place.start : place.end])
     same = f"{place.likeness:.0f} percent of the words are the same"
     return (
-        f'<div class="sources">{render_place(place.article, place.start, place.end)}'
-        f'<blockquote dir="auto">{quote}</blockquote>{_also(place.also)}</div>'
+        f'<div class="sources">{render_place(place.article, (place.start, place.end))}'
+        f'<blockquote dir="auto">{quote}</blockquote>{render_also(place.also)}</div>'
         f'<p class="fine">{seconds:.2f} s · {same}</p>'
     )
 

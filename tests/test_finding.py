@@ -5,6 +5,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from datetime import date
+from html import escape as html_escaped
 from pathlib import Path
 from random import Random
 
@@ -20,6 +21,7 @@ from index.finding import Place, find
 from index.schema import Article
 from service.desk import Desk
 from service.excerpts import identify
+from service.render import place_link
 from tests.embedders import HashingEmbedder
 from tests.fakes import dateline
 
@@ -153,7 +155,7 @@ def shown(archive: Archive, excerpt: str) -> str:
 def test_the_page_shows_all_of_it(archive: Archive) -> None:
     html = shown(archive, VOTE)
     start = QUAY.index(VOTE)
-    link = f"/articles/{HELD[0].id}?start={start}&amp;end={start + len(VOTE)}#quote"
+    link = html_escaped(place_link(HELD[0], start, start + len(VOTE)))
     for part in ("Quay plan", "Post", "1 May 2024", VOTE, f'href="{link}"', "100 percent"):
         assert part in html
     assert "Also in" in shown(archive, WIRE)

@@ -21,7 +21,9 @@ from service.model_answerer import ModelAnswerer
 from service.openai_reply import Reply
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
-from service.render import render_answer, render_article
+from service.reading import Reading
+from service.render import render_answer
+from service.render_article import render_article
 from service.schema import Answer, Question
 from tests.embedders import HashingEmbedder
 from tests.injections import ATTEMPTS, IMAGE, LIE, URL
@@ -133,7 +135,7 @@ def test_there_are_sixty() -> None:
 
 @pytest.mark.parametrize("n", range(len(ATTEMPTS)))
 def test_the_page_of_the_article_runs_and_loads_nothing(n: int) -> None:
-    page = lxml.html.document_fromstring(render_article(injected(ATTEMPTS[n][0]), 0, 9))
+    page = lxml.html.document_fromstring(render_article(Reading(injected(ATTEMPTS[n][0])), 0, 9))
     tags = {element.tag for element in page.find("body").iter()}
     assert tags <= TAGS | {"body", "nav", "main", "header", "h1", "mark"}
     links = [link for _, _, link, _ in page.iterlinks()]
