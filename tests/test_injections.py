@@ -34,7 +34,7 @@ PLAIN = Article(
     url="https://news.example/harbour", language="en",
 )  # fmt: skip
 TAGS = {"article", "h2", "h3", "p", "span", "strong", "a", "ol", "ul", "li", "blockquote", "bdi"}
-TAGS |= {"time", "details", "summary", "div"}
+TAGS |= {"time", "details", "summary", "div", "footer"}
 ATTRIBUTES = {"class", "dir", "href", "target", "aria-label", "title", "value", "datetime", "rel"}
 FETCHED = re.compile(r"\][(\[:]|<[a-z/!?]|://|\bwww\.", re.IGNORECASE)
 
