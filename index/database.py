@@ -289,6 +289,13 @@ class Database:
         with self._engine.connect() as connection:
             return list(connection.execute(sql.select(_passages.c.id)).scalars())
 
+    def passages_of(self, article_id: str) -> list[str]:
+        """The ids of the article's passages, in its order."""
+        own = _passages.c.article_id == article_id
+        query = sql.select(_passages.c.id).where(own).order_by(_passages.c.start)
+        with self._engine.connect() as connection:
+            return list(connection.execute(query).scalars())
+
     def admitted(self, allowed: Filter, limit: int) -> list[str]:
         """Ids of at most `limit` passages whose articles pass the filter."""
         query = (

@@ -18,6 +18,7 @@ from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
 from index.schema import Article, Visit
 from service.app import assemble, open_archive
+from service.explained import explained
 from service.schema import Question
 from service.settings import Settings
 
@@ -35,6 +36,7 @@ class Access(Protocol):
     def holds(self, key: str) -> bool: ...
     def ask(self, question: Question) -> Shape: ...
     def search(self, question: Question, k: int) -> list[Shape]: ...
+    def explain(self, question: Question, k: int, reference: str | None) -> Shape: ...
     def find(self, excerpt: str) -> Shape | None: ...
     def articles(self) -> Iterator[Shape]: ...
     def article(self, reference: str) -> Shape: ...
@@ -88,6 +90,10 @@ class Own:
         pipeline = assemble(self._settings, self._archive).pipeline
         return [bodies.hit_shape(hit) for hit in asyncio.run(pipeline.retrieve(question, k))]
 
+    def explain(self, question: Question, k: int, reference: str | None) -> Shape:
+        pipeline = assemble(self._settings, self._archive).pipeline
+        return asyncio.run(explained(pipeline, question, k, reference))
+
     def find(self, excerpt: str) -> Shape | None:
         place = finding.find(self._archive, excerpt)
         return bodies.place_shape(place) if place else None
@@ -137,6 +143,10 @@ class Served:
         body = {**bodies.question_shape(question), "k": k}
         passages: list[Shape] = self._send("POST", "/v1/search", body)["passages"]
         return passages
+
+    def explain(self, question: Question, k: int, reference: str | None) -> Shape:
+        asked = {**bodies.question_shape(question), "k": k, "explain": True, "article": reference}
+        return self._send("POST", "/v1/search", asked)
 
     def find(self, excerpt: str) -> Shape | None:
         place: Shape | None = self._send("POST", "/v1/find", {"excerpt": excerpt})["place"]

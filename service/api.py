@@ -109,8 +109,16 @@ async def ask(body: Ask, request: Request, desk: At) -> Response:
 
 @questions.post("/v1/search")
 async def search(body: Search, request: Request, desk: At) -> Response:
-    """Find the passages that fit a question best, best first."""
-    found = await unless_gone(request.receive, desk.search(body.to_question(), body.k))
+    """Find the passages that fit a question best, best first.
+
+    With `explain` or `article`, also why: which search found what, what counted, and how far that
+    article came.
+    """
+    question = body.to_question()
+    if body.explain or body.article:
+        explained = desk.explain(question, body.k, body.article)
+        return Json(await unless_gone(request.receive, explained))
+    found = await unless_gone(request.receive, desk.search(question, body.k))
     return Json({"passages": [hit_shape(hit) for hit in found]})
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from index.archive import Archive
 from index.embedding import SentenceTransformerEmbedder
+from index.reranking import CrossEncoderReranker, Reranker
 from index.web.fetching import Fetcher
 from index.web.networks import permission
 from service.answering import Answerer
@@ -45,7 +46,15 @@ def assemble(settings: Settings, archive: Archive) -> Dateline:
     answerer: Answerer = quotes
     if settings.answerer == "model":
         answerer = ModelAnswerer(build_model(settings), quotes)
-    return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages))
+    reranker = build_reranker(settings)
+    return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages, reranker))
+
+
+def build_reranker(settings: Settings) -> Reranker | None:
+    """The cross-encoder that is named, loaded; None if none is. Raises UsageError."""
+    if not settings.reranker:
+        return None
+    return CrossEncoderReranker(settings.reranker, settings.device, settings.reranked)
 
 
 def build_fetcher(settings: Settings) -> Fetcher:

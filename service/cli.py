@@ -106,14 +106,23 @@ def search(
     since: Since = None,
     until: Until = None,
     outlet: Outlets = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each was found.")] = False,
+    article: Annotated[
+        str | None, typer.Option(help="Say how far this one came: its id, name, key or URL.")
+    ] = None,
     data: Data = None,
     json_: AsJson = False,
 ) -> None:
     """Show the passages that fit a question best."""
+    from service.explained import explanation_text
     from service.printing import passages_text
 
     asked = _question(question, since, until, None, outlet)
     with opened(data) as archive:
+        if explain or article:
+            why = archive.explain(asked, k, article)
+            print(json.dumps(why, ensure_ascii=False) if json_ else explanation_text(why))
+            return
         found = archive.search(asked, k)
     print(json.dumps(found, ensure_ascii=False) if json_ else passages_text(found))
 

@@ -24,6 +24,12 @@ class Settings(BaseSettings):
         "packaged", description="sentence-transformers model, by name or path; or `packaged`"
     )
     device: str = Field("cpu", description="where the embedder runs: `cpu`, `cuda`, `mps`")
+    reranker: str | None = Field(
+        None,
+        description="sentence-transformers cross-encoder, by name or path, that puts the first "
+        "passages in order",
+    )
+    reranked: int = Field(40, ge=1, le=500, description="passages that it puts in order")
     chroma_url: str | None = Field(None, description="a Chroma server instead of the embedded one")
     model: str = Field(
         "packaged", description="path of a GGUF file, the model's name on the server, or `packaged`"
