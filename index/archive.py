@@ -5,6 +5,7 @@ transaction that made it necessary, and done again after a kill; what is missing
 anew from the vectors and texts in SQL.
 """
 
+import json
 import logging
 import shutil
 import subprocess
@@ -25,6 +26,7 @@ from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.lexical import LexicalStore, Words
 from index.lock import Lock
+from index.model_prompts import Prompts
 from index.schema import Article, Copy, Visit
 from index.splitting import header_for, split
 from index.vectors import VectorStore
@@ -87,6 +89,7 @@ class Archive:
         """The vector store, opened and put in step at first use."""
         with self._writing:
             if self._vectors is None:
+                self._check_prompts()
                 self._vectors = self._open_vectors()
                 self._follow()
             return self._vectors
@@ -156,6 +159,8 @@ class Archive:
 
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
+        self._check_prompts()
+        self.database.set_meta("prompts", json.dumps(self.embedder.prompts.told()))
         self.database.set_meta("embedder", self.embedder.name)
         self.database.set_meta("dimension", str(self.embedder.dimension))
 
@@ -227,6 +232,18 @@ class Archive:
             raise EmbedderMismatch(
                 f"The index in {self.folder} was made by the embedder '{made_by}', not by "
                 f"'{self.embedder.name}': set DATELINE_EMBEDDER back, or run 'dateline reindex'."
+            )
+
+    def _check_prompts(self) -> None:
+        """Not done on opening: a model has to be loaded to be asked for its prompts."""
+        made_with = self.database.get_meta("prompts") or "{}"
+        passage = Prompts(**json.loads(made_with)).passage
+        same = self.database.get_meta("embedder") == self.embedder.name
+        if same and passage != self.embedder.prompts.passage:
+            raise EmbedderMismatch(
+                f"The index in {self.folder} was made with '{passage}' before each passage, now "
+                f"'{self.embedder.name}' is given '{self.embedder.prompts.passage}': set "
+                "DATELINE_PASSAGE_PROMPT back, or run 'dateline reindex'."
             )
 
     def _check_space(self) -> None:

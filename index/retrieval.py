@@ -112,7 +112,7 @@ def look(
     asked = parts(text, [outlet.casefold() for outlet in archive.database.outlets()])
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
-    vector = archive.embedder.embed([text])[0]
+    vector = archive.embedder.embed_question(text)
     words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
     meaning = Search("meaning", text, _nearest(archive, vector, allowed, many))
     searches = [words, *_of_parts(archive, asked, languages, allowed), meaning]

@@ -133,6 +133,10 @@ class SentenceVectors:
         self._embedder = embedder
         self._kept: dict[str, Vectors] = {}
 
+    def of_question(self, text: str) -> Vectors:
+        """The unit vector of a question, shape (dimension,)."""
+        return self._embedder.embed_question(text)
+
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension)."""
         if new := list({text for text in texts if text not in self._kept}):
@@ -156,8 +160,8 @@ def feature_matrix(
     features = np.zeros((len(kept), len(FEATURES)))
     if kept:
         features[:, :LEXICAL] = [row for _, row in rows[:MOST]]
-        question, *embedded = vectors.embed([wording.question, *(c.span.quote for c in kept)])
-        features[:, LEXICAL] = np.array(embedded) @ question
+        embedded = vectors.embed([c.span.quote for c in kept])
+        features[:, LEXICAL] = embedded @ vectors.of_question(wording.question)
     if kept and reader:
         readings = _read(kept, wording.question, reader)
         features[:, LEXICAL + 1 :] = [[r.ranges[0], r.answerable, r.span / 10] for r in readings]

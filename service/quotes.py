@@ -95,7 +95,7 @@ class QuotesAnswerer:
 
     def warm_up(self, question: str) -> None:
         """Load the embedder and the reader."""
-        self._archive.embedder.embed([question])
+        self._archive.embedder.embed_question(question)
         if self._reader:
             self._reader.read(question, [question])
 

@@ -69,7 +69,7 @@ def test_a_query_engine_sees_the_passages_that_a_postprocessor_leaves(archive: A
     engine = RetrieverQueryEngine.from_args(
         DatelineRetriever(archive),
         llm=MockLLM(),
-        node_postprocessors=[SimilarityPostprocessor(similarity_cutoff=first.score)],
+        node_postprocessors=[SimilarityPostprocessor(similarity_cutoff=first.get_score())],
     )
     response = asyncio.run(engine.aquery(QUESTION))
     assert [node.node_id for node in response.source_nodes] == [first.node_id]

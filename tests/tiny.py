@@ -54,11 +54,11 @@ def _config(longest: int) -> Any:
 
 
 def _saved(model: Any, folder: Path, longest: int) -> Path:
-    from transformers import BertTokenizerFast
+    from transformers import BertTokenizer
 
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "vocab.txt").write_text("\n".join(PIECES))
     model.save_pretrained(str(folder))
-    tokenizer = BertTokenizerFast(str(folder / "vocab.txt"), model_max_length=longest)
+    tokenizer = BertTokenizer(str(folder / "vocab.txt"), model_max_length=longest)
     tokenizer.save_pretrained(str(folder))
     return folder
