@@ -9,8 +9,9 @@ import json
 import logging
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
@@ -28,6 +29,7 @@ from index.lexical import LexicalStore, Words
 from index.lock import Lock
 from index.model_prompts import Prompts
 from index.schema import Article, Copy, Visit
+from index.shared_lock import SharedLock
 from index.splitting import header_for, split
 from index.vectors import VectorStore
 
@@ -55,6 +57,8 @@ class Archive:
         self.lock = Lock(folder)
         self._chroma_url = chroma_url
         self._writing = RLock()
+        self._opening = RLock()  # its own: a search must not wait for what is being written
+        self.use = SharedLock()  # shared by searches, so that no store closes under them
         self._vectors: VectorStore | None = None
         self._probe: subprocess.Popen[bytes] | None = None
         try:
@@ -63,6 +67,7 @@ class Archive:
             if not any_embedder:
                 self._check_embedder()
             self._group()
+            self._sweep()
             self.lexical = self._open_lexical()
             self._start_probe()
         except BaseException:
@@ -87,7 +92,7 @@ class Archive:
     @property
     def vectors(self) -> VectorStore:
         """The vector store, opened and put in step at first use."""
-        with self._writing:
+        with self._opening:
             if self._vectors is None:
                 self._check_prompts()
                 self._vectors = self._open_vectors()
@@ -157,12 +162,58 @@ class Archive:
             self._follow()
             return total
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let nothing be written but by this thread."""
+        with self._writing:
+            yield
+
+    def succeed(self, following: "Archive") -> None:
+        """Take over the embedder, passages and vectors of an archive of the same articles.
+
+        Closes that one and removes it. A kill leaves the old index or the new one, whole.
+        """
+        following.vectors  # noqa: B018 (opening them brings them in step)
+        names = {"vectors": self._free("vectors"), "lexical": self._free("lexical")}
+        places = {"vectors": following._vector_folder, "lexical": following._lexical_folder}
+        notes = _notes(following.embedder) | names
+        following.close()
+        with self._writing, self.use.alone():
+            old = [self._vector_folder, self._lexical_folder]
+            self._let_go()
+            for kind, place in places.items():
+                place.rename(self.folder / names[kind])
+            self.database.adopt(following.folder / "archive.sqlite", notes)
+            self.embedder = following.embedder
+            self.lexical = LexicalStore(self._lexical_folder)
+            self._vectors = self._taken_over()
+        for folder in (following.folder, *old):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _let_go(self) -> None:
+        if self._vectors:
+            self._vectors.close()
+            self._vectors = None
+        if self._chroma_url:  # with the old vectors in it, it could pass for complete
+            VectorStore(self._chroma_url, self._dimension).clear()
+
+    def _taken_over(self) -> VectorStore:
+        if self._chroma_url:
+            return self._rebuild_vectors()
+        return VectorStore(self._vector_folder, self._dimension)
+
+    def _free(self, kind: str) -> str:
+        """A name for a folder of this kind ("vectors", "lexical") that is not in use."""
+        taken = (self.database.get_meta(kind) or f"{kind}-0").rpartition("-")[2]
+        name = f"{kind}-{int(taken) + 1}"
+        shutil.rmtree(self.folder / name, ignore_errors=True)  # of a take-over that was cut off
+        return name
+
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
         self._check_prompts()
-        self.database.set_meta("prompts", json.dumps(self.embedder.prompts.told()))
-        self.database.set_meta("embedder", self.embedder.name)
-        self.database.set_meta("dimension", str(self.embedder.dimension))
+        for key, value in _notes(self.embedder).items():
+            self.database.set_meta(key, value)
 
     def _put(self, articles: Sequence[Article], *, anew: bool = False) -> None:
         count, most = self.embedder.count, self.embedder.max_tokens
@@ -216,6 +267,12 @@ class Archive:
         while self.database.group(PAGE):
             log.warning("Grouping the copies among the articles of %s.", self.folder)
 
+    def _sweep(self) -> None:
+        """Remove the stores of an index whose successor was killed before it could do so."""
+        used = {self._vector_folder, self._lexical_folder}
+        for folder in {*self.folder.glob("vectors-*"), *self.folder.glob("lexical*")} - used:
+            shutil.rmtree(folder, ignore_errors=True)
+
     def _check_format(self) -> None:
         found = self.database.get_meta("format")
         if found is None:
@@ -255,7 +312,7 @@ class Archive:
             )
 
     def _open_lexical(self) -> LexicalStore:
-        folder = self.folder / "lexical"
+        folder = self._lexical_folder
         try:
             store = LexicalStore(folder)
             if self._in_step(store.count()):
@@ -280,6 +337,10 @@ class Archive:
     @property
     def _vector_folder(self) -> Path:
         return self.folder / (self.database.get_meta("vectors") or "vectors-0")
+
+    @property
+    def _lexical_folder(self) -> Path:
+        return self.folder / (self.database.get_meta("lexical") or "lexical")
 
     def _start_probe(self) -> None:
         dimension = self.database.get_meta("dimension")
@@ -333,6 +394,16 @@ class Archive:
         for at in range(0, len(ids), PAGE):
             vectors = self.database.vectors(ids[at : at + PAGE])
             store.add(list(vectors), np.stack(list(vectors.values())))
+
+
+def _notes(embedder: Embedder) -> dict[str, str]:
+    """What is remembered of who made the vectors."""
+    prompts = json.dumps(asdict(embedder.prompts))
+    return {
+        "embedder": embedder.name,
+        "prompts": prompts,
+        "dimension": str(embedder.dimension),
+    }
 
 
 def _outcome(article: Article, old: str | None) -> Outcome:

@@ -5,7 +5,7 @@ cut. `pending` lists what the derived stores still have to do; it is written in 
 transaction as the change itself, so no kill can leave them behind without a trace.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -189,6 +189,30 @@ class Database:
             for page in _pages(passage_ids):
                 connection.execute(sql.delete(_pending).where(_pending.c.passage_id.in_(page)))
 
+    def fingerprints(self) -> dict[str, str]:
+        """The fingerprint of every article, by its id."""
+        query = sql.select(_articles.c.id, _articles.c.fingerprint)
+        with self._engine.connect() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def adopt(self, path: Path, notes: Mapping[str, str]) -> None:
+        """Take the passages and vectors of another such file, which holds the same articles.
+
+        In one transaction with the notes; nothing is pending afterwards.
+        """
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sql.text("ATTACH DATABASE :path AS next"), {"path": str(path)})
+            try:
+                connection.execute(sql.text("BEGIN IMMEDIATE"))
+                try:
+                    _replace(connection, notes)
+                    connection.execute(sql.text("COMMIT"))
+                except BaseException:
+                    connection.execute(sql.text("ROLLBACK"))
+                    raise
+            finally:
+                connection.execute(sql.text("DETACH DATABASE next"))
+
     def fingerprint(self, article_id: str) -> str | None:
         """The fingerprint of the stored article, or None if there is none."""
         query = sql.select(_articles.c.fingerprint).where(_articles.c.id == article_id)
@@ -335,6 +359,19 @@ def _conditions(allowed: Filter) -> Iterator[sql.ColumnElement[bool]]:
         yield sql.or_(published.is_(None), published <= allowed.until)
     if allowed.outlets:
         yield _articles.c.outlet_folded.in_([outlet.casefold() for outlet in allowed.outlets])
+
+
+def _replace(connection: sql.Connection, notes: Mapping[str, str]) -> None:
+    """Take what the attached database `next` has, in place of what is here."""
+    connection.execute(sql.delete(_pending))
+    for table in (_embedded, _passages):
+        names = ", ".join(f'"{column.name}"' for column in table.columns)
+        connection.execute(sql.delete(table))
+        copy = f"INSERT INTO main.{table.name} ({names}) SELECT {names} FROM next.{table.name}"
+        connection.execute(sql.text(copy))
+    for key, value in notes.items():
+        connection.execute(sql.delete(_meta).where(_meta.c.key == key))
+        connection.execute(sql.insert(_meta).values(key=key, value=value))
 
 
 def _delete(connection: sql.Connection, article_id: str) -> None:

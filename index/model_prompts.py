@@ -6,7 +6,7 @@ ones that do not there is a table, from their model cards. Settings go before bo
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from index.errors import UsageError
 
@@ -24,10 +24,6 @@ class Prompts:
 
     query: str = ""
     passage: str = ""
-
-    def told(self) -> dict[str, str]:
-        """As it is noted in an index."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,15 +90,24 @@ def trace(
     reranker: Reranker | None = None,
 ) -> Trace:
     """What `search` finds, and the way to it."""
+    with archive.use.shared():
+        seen, hits, different = _looked(archive, text, allowed, k, wished)
+    ordered = reranked(text, different, reranker)
+    name = reranker.name if reranker else None
+    return Trace(seen, hits, different, ordered, ordered[:k], allowed, name)
+
+
+def _looked(
+    archive: Archive, text: str, allowed: Filter, k: int, wished: Window | None
+) -> tuple[Seen, list[Hit], list[Hit]]:
+    """What was seen, ranked, and less the hits of copies; the copies are made up for."""
     for many in (CANDIDATES, MORE):
         seen = look(archive, text, allowed, wished, many)
         hits = _ranked(seen)
         different = _without_copies(archive, hits, allowed)
         if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
             break
-    ordered = reranked(text, different, reranker)
-    name = reranker.name if reranker else None
-    return Trace(seen, hits, different, ordered, ordered[:k], allowed, name)
+    return seen, hits, different
 
 
 def look(

@@ -4,8 +4,9 @@ Both speak in the shapes of the HTTP API, so a command does not care which of th
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
 
@@ -17,7 +18,8 @@ from index.archive import Archive, Outcome
 from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
 from index.schema import Article, Visit
-from service.app import assemble, open_archive
+from index.succession import build, made_by, take_over
+from service.app import assemble, build_embedder, open_archive
 from service.explained import explained
 from service.schema import Question
 from service.settings import Settings
@@ -48,21 +50,43 @@ def access(settings: Settings) -> Iterator[Access]:
     """The archive itself, or the running server if that holds it."""
     try:
         archive = open_archive(settings)
-    except ArchiveLocked:
-        url = holder(settings.data).get("url")
-        if not url:
-            raise
-        with httpx.Client(base_url=str(url), timeout=PATIENCE, trust_env=False) as client:
-            yield Served(client)
+    except ArchiveLocked as error:
+        with _server(settings.data, error) as served:
+            yield served
         return
     with archive:
         yield Own(archive, settings)
 
 
-def rebuild(settings: Settings) -> int:
-    """Embed all articles anew; the archive must not be in use. Returns how many."""
-    with open_archive(settings, any_embedder=True) as archive:
-        return archive.reindex()
+def rebuild(settings: Settings, tell: Callable[[int, int], None] = lambda *_: None) -> int:
+    """Make the index of all articles anew by the embedder of the settings; how many these are.
+
+    By the embedder that made it, in its place, so that the archive must not be in use. By another
+    one, beside it, so that it may be: it changes over at the end. tell: how many of how many.
+    """
+    maker = made_by(settings.data)
+    embedder = build_embedder(settings, maker)
+    if maker is None or maker.made(embedder):
+        with open_archive(settings, any_embedder=True) as archive:
+            return archive.reindex()
+    build(settings.data, embedder, tell)
+    try:
+        archive = open_archive(settings, any_embedder=True)
+    except ArchiveLocked as error:
+        with _server(settings.data, error) as served:
+            return served.take_over()
+    with archive:
+        return take_over(archive, embedder)
+
+
+@contextmanager
+def _server(folder: Path, error: ArchiveLocked) -> Iterator["Served"]:
+    """The server that holds the archive. Raises the error if what holds it is none."""
+    url = holder(folder).get("url")
+    if not url:
+        raise error
+    with httpx.Client(base_url=str(url), timeout=PATIENCE, trust_env=False) as client:
+        yield Served(client)
 
 
 class Own:
@@ -160,6 +184,10 @@ class Served:
 
     def article(self, reference: str) -> Shape:
         return self._send("GET", f"/v1/articles/{quote(reference, safe='')}")
+
+    def take_over(self) -> int:
+        """Let the server change over to the index that was built beside its own."""
+        return int(self._send("POST", "/v1/index/switch")["articles"])
 
     def delete(self, reference: str) -> None:
         self._send("DELETE", f"/v1/articles/{quote(reference, safe='')}")

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, Response
 
 from index import finding
-from service import evaluation_door, faults, intake
+from service import evaluation_door, faults, index_door, intake
 from service.answering import Restart
 from service.app import Dateline
 from service.bodies import (
@@ -70,10 +70,12 @@ def create_api(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
     )
     app.state.desk = desk
     evaluation_door.install(app, Runs(dateline.settings.runs, compare))
+    index_door.install(app, dateline.settings)
     app.include_router(questions)
     app.include_router(articles)
     app.include_router(files)
     app.include_router(openai)
+    app.include_router(index_door.index)
     app.include_router(health)
     app.include_router(evaluation_door.evaluation)
     app.router.routes.extend(mcp.routes)

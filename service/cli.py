@@ -160,11 +160,29 @@ def serve(
 
 
 @app.command()
-def reindex(data: Data = None) -> None:
-    """Split and embed all articles anew, after a change of the embedder."""
+def reindex(
+    embedder: Annotated[
+        str | None, typer.Option(help="The model to change to, by name or path.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Split and embed all articles anew, by the same embedder or by another one.
+
+    For another one the index is built beside the old one, which answers until it is done; after an
+    interruption the same command goes on.
+    """
+    from tqdm import tqdm
+
     from service.access import rebuild
 
-    print(f"Embedded {rebuild(configuration.load(data=data))} articles anew.", file=sys.stderr)
+    with tqdm(unit=" articles", file=sys.stderr, disable=None) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        done = rebuild(configuration.load(data=data, embedder=embedder), tell)
+    print(f"Embedded {done} articles anew.", file=sys.stderr)
 
 
 @app.command()

@@ -139,6 +139,8 @@ class QuotesAnswerer:
         self, wording: Wording, hits: Sequence[Hit]
     ) -> tuple[list[Candidate], NDArray[np.float64]]:
         """The sentences looked at, and what speaks for each, shape (n, len(FEATURES))."""
+        if self._vectors.embedder is not self._archive.embedder:  # it changed over to another
+            self._vectors = SentenceVectors(self._archive.embedder)
         return feature_matrix(candidates(hits), wording, self._vectors, self._reader)
 
     def _companions(self, found: Sequence[Candidate], odds: NDArray[np.float64]) -> list[Candidate]:
