@@ -70,8 +70,9 @@ def build(folder: Path, embedder: Embedder, tell: Callable[[int, int], None]) ->
     source = Database(folder / "archive.sqlite")
     try:
         with begun(folder, embedder) as following:
-            while catch_up(source, following, tell):
-                pass  # articles may have come in meanwhile
+            lacked, before = catch_up(source, following, tell), 0
+            while lacked not in (0, before):  # articles may have come in meanwhile
+                lacked, before = catch_up(source, following, tell), lacked
             return following.database.counts()[0]
     finally:
         source.close()
