@@ -25,12 +25,12 @@ class Maker:
     """Who made an index."""
 
     name: str  # of the embedder
-    prompts: Prompts
+    prompts: Prompts | None  # None where they were not noted: then there were none for passages
 
     def made(self, embedder: Embedder) -> bool:
         """Whether this embedder makes such vectors of passages; questions are another matter."""
-        wanted = (embedder.name, embedder.prompts.passage)
-        return (self.name, self.prompts.passage) == wanted
+        passage = self.prompts.passage if self.prompts else ""
+        return (self.name, passage) == (embedder.name, embedder.prompts.passage)
 
 
 def made_by(folder: Path) -> Maker | None:
@@ -41,7 +41,7 @@ def made_by(folder: Path) -> Maker | None:
     database = Database(path)
     try:
         name, prompts = database.get_meta("embedder"), database.get_meta("prompts")
-        return Maker(name, Prompts(**json.loads(prompts or "{}"))) if name else None
+        return Maker(name, Prompts(**json.loads(prompts)) if prompts else None) if name else None
     finally:
         database.close()
 

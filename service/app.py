@@ -47,7 +47,7 @@ def build_embedder(settings: Settings, maker: Maker | None = None) -> SentenceTr
     name = settings.embedder or (maker.name if maker else PACKAGED)
     embedder = SentenceTransformerEmbedder(name, settings.device)
     query, passage = settings.query_prompt, settings.passage_prompt
-    if maker and maker.name == embedder.name:
+    if maker and maker.prompts and maker.name == embedder.name:
         query = maker.prompts.query if query is None else query
         passage = maker.prompts.passage if passage is None else passage
     return SentenceTransformerEmbedder(name, settings.device, query, passage)
@@ -56,8 +56,10 @@ def build_embedder(settings: Settings, maker: Maker | None = None) -> SentenceTr
 def next_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     """The one that built an index beside the archive's own. Raises NotFound if none did."""
     maker = next_maker(settings.data)
-    query, passage = maker.prompts.query, maker.prompts.passage
-    return SentenceTransformerEmbedder(maker.name, settings.device, query, passage)
+    told = settings.model_copy(
+        update={"embedder": None, "query_prompt": None, "passage_prompt": None}
+    )
+    return build_embedder(told, maker)
 
 
 def assemble(settings: Settings, archive: Archive) -> Dateline:

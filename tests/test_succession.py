@@ -16,7 +16,7 @@ from index import retrieval
 from index.archive import Archive
 from index.database import Database
 from index.embedding import Vectors
-from index.errors import ArchiveLocked
+from index.errors import ArchiveLocked, EmbedderMismatch
 from index.model_prompts import Prompts
 from index.schema import Filter
 from index.shared_lock import SharedLock
@@ -203,6 +203,22 @@ def test_the_command_changes_the_embedder_and_remembers_it(tmp_path: Path) -> No
     with open_archive(load(data=data)) as archive:  # a setting is remembered too
         assert archive.embedder.prompts == Prompts("query: ", "the ")
         assert len(retrieval.search(archive, "Who voted?", Filter(), 9)) == 2
+
+
+def test_an_index_from_before_prompts_were_noted_is_made_anew(tmp_path: Path) -> None:
+    model = str(tiny_embedder(tmp_path / "m", passage="passage: "))
+    data = tmp_path / "data"
+    assert rebuild(load(data=data, embedder=model, passage_prompt="")) == 0
+    with open_archive(load(data=data)) as archive:
+        archive.add([article(1)])
+        archive.database.set_meta("prompts", "")
+    with open_archive(load(data=data)) as archive:
+        with pytest.raises(EmbedderMismatch, match="reindex"):
+            found(archive, "The bakery 1")
+    assert rebuild(load(data=data)) == 1
+    with open_archive(load(data=data)) as archive:
+        assert archive.embedder.prompts.passage == "passage: "
+        assert found(archive, "The bakery 1") == ["1.txt"]
 
 
 def test_a_server_that_holds_the_archive_changes_over(tmp_path: Path) -> None:
