@@ -69,9 +69,9 @@ class SentenceTransformerEmbedder:
     ) -> None:
         """The prompts go before those that the model declares or is known to want."""
         packaged = model in (PACKAGED, PACKAGED_NAME)
-        known = family(model)
         path = Path(model).resolve() if Path(model).is_dir() else model
         self.name = PACKAGED_NAME if packaged else str(path)
+        known = family(self.name)
         self.languages = known.languages if known else None
         self._path = str(packaged_encoder()) if packaged else str(path)
         self._device = device

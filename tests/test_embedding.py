@@ -40,6 +40,12 @@ def test_known_families(model: str, query: str, passage: str, languages: set[str
     assert (found.languages if found else None) == languages
 
 
+def test_the_packaged_model_knows_english_and_wants_no_prompts() -> None:
+    for name in ("packaged", "all-MiniLM-L6-v2"):  # as the setting has it, and as an index does
+        assert SentenceTransformerEmbedder(name).languages == {"en"}
+    assert prompts_for("all-MiniLM-L6-v2", {}) == Prompts()
+
+
 def test_what_a_model_declares_goes_before_the_table_and_settings_before_both() -> None:
     declared = {"query": "q> ", "document": "", "passage": "p> ", "clustering": "c> "}
     assert prompts_for("e5-base", declared) == Prompts("q> ", "p> ")
