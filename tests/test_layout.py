@@ -36,7 +36,8 @@ HOMES = {
         "evals/judging/nli.py",
     },
     "sentencex": {"index/sentences.py"},
-    "sqlalchemy": {"index/database.py", "index/groups.py"},  # groups: part of its transactions
+    # The latter two are part of the former's transactions.
+    "sqlalchemy": {"index/database.py", "index/groups.py", "index/feedback.py"},
     "tantivy": {"index/lexical.py"},
     "trafilatura": {"index/sources/html.py"},
     "xllamacpp": {"service/models/llama_server.py"},
