@@ -90,7 +90,7 @@ def trace(
     reranker: Reranker | None = None,
 ) -> Trace:
     """What `search` finds, and the way to it."""
-    with archive.use.shared():
+    with archive.searching():
         seen, hits, different = _looked(archive, text, allowed, k, wished)
     ordered = reranked(text, different, reranker)
     name = reranker.name if reranker else None

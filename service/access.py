@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -21,6 +21,7 @@ from index.schema import Article, Visit
 from index.succession import build, made_by, take_over
 from service.app import assemble, build_embedder, open_archive
 from service.explained import explained
+from service.reading import read
 from service.schema import Question
 from service.settings import Settings
 
@@ -41,7 +42,7 @@ class Access(Protocol):
     def explain(self, question: Question, k: int, reference: str | None) -> Shape: ...
     def find(self, excerpt: str) -> Shape | None: ...
     def articles(self) -> Iterator[Shape]: ...
-    def article(self, reference: str) -> Shape: ...
+    def article(self, reference: str, version: str | None = None) -> Shape: ...
     def delete(self, reference: str) -> None: ...
 
 
@@ -128,9 +129,8 @@ class Own:
             for article in self._archive.database.articles(PAGE, at):
                 yield bodies.article_shape(article)
 
-    def article(self, reference: str) -> Shape:
-        article = self._archive.get(reference)
-        return bodies.whole_shape(article, self._archive.copies(article))
+    def article(self, reference: str, version: str | None = None) -> Shape:
+        return bodies.whole_shape(read(self._archive, reference, version))
 
     def delete(self, reference: str) -> None:
         self._archive.delete(reference)
@@ -182,8 +182,9 @@ class Served:
             yield from page
             offset += len(page)
 
-    def article(self, reference: str) -> Shape:
-        return self._send("GET", f"/v1/articles/{quote(reference, safe='')}")
+    def article(self, reference: str, version: str | None = None) -> Shape:
+        wanted = f"?{urlencode({'version': version})}" if version else ""
+        return self._send("GET", f"/v1/articles/{quote(reference, safe='')}{wanted}")
 
     def take_over(self) -> int:
         """Let the server change over to the index that was built beside its own."""
