@@ -4,7 +4,7 @@ Words are searched for the whole question, for each of its clauses, and among th
 outlet that it names for what it asks of that outlet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -17,8 +17,9 @@ from index.language import closest
 from index.ranking import scores
 from index.schema import Article, Filter, Hit, Passage
 from index.terms import Array, Languages, Table
+from index.times import Window
 from index.translation import LANGUAGES
-from index.understanding import Window
+from index.understanding import Part
 
 CANDIDATES = 100  # from each retriever
 OF_PART = 20  # for each part of the question
@@ -36,15 +37,21 @@ class Seen:
 
 
 def search(
-    archive: Archive, text: str, allowed: Filter, k: int, wished: Window | None = None
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wished: Window | None = None,
+    without: Collection[Part] = (),
 ) -> list[Hit]:
     """The k best passages among the admitted ones, best first; undated articles are admitted.
 
     Passages published in the wished time, and those of outlets that the question names, move up.
     Of articles that are copies of each other only the one with the best passage is used.
+    without: "time" and "outlets" keep what the question says of them from moving anything.
     """
     for many in (CANDIDATES, MORE):
-        hits = _ranked(look(archive, text, allowed, wished, many))
+        hits = _ranked(look(archive, text, allowed, wished, many, without))
         different = _without_copies(archive, hits, allowed)
         if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
             break
@@ -57,9 +64,12 @@ def look(
     allowed: Filter,
     wished: Window | None = None,
     many: int = CANDIDATES,
+    without: Collection[Part] = (),
 ) -> Seen:
     """The passages that may answer, not yet ranked, copies and all; many: from each retriever."""
-    asked = parts(text, [outlet.casefold() for outlet in archive.database.outlets()])
+    outlets = [] if "outlets" in without else archive.database.outlets()
+    asked = parts(text, [outlet.casefold() for outlet in outlets])
+    asked = replace(asked, days=()) if "time" in without else asked
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
     lexical = dict(_lexical(archive, text, languages, allowed, many))

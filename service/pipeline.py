@@ -7,14 +7,13 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import date
 from time import perf_counter
 
 from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
 from index.schema import Filter, Hit
-from index.understanding import standalone, window
+from index.understanding import Understanding, understand
 from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
 from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
 
@@ -53,32 +52,46 @@ class Pipeline:
 
     async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
         """The passages that may hold the answer, best first; all that is retrieved if k is None."""
-        check(question)
-        text = standalone(question.text, question.history)
-        wished = window(question.text, question.asked_at or question.as_of or date.today())
-        async with self._gate:
-            hits = await asyncio.to_thread(
-                retrieval.search, self.archive, text, question.filter, k or self._passages, wished
-            )
-        return tuple(hits)
+        hits, _ = await self.understood(question, k)
+        return hits
 
     def warm_up(self) -> None:
         """Load, in this thread, what the first question would wait for."""
         retrieval.search(self.archive, WARM_UP, Filter(), SHOWN)
         self.answerer.warm_up(WARM_UP)
 
-    async def understood(self, question: Question) -> tuple[tuple[Hit, ...], str]:
-        """The passages, and the question in a form that stands by itself."""
-        hits = await self.retrieve(question)
-        return hits, standalone(question.text, question.history)
+    async def understood(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        """The passages, and what the question was understood to ask."""
+        check(question)
+        async with self._gate:
+            return await asyncio.to_thread(self._find, question, k or self._passages)
+
+    def _find(self, question: Question, k: int) -> tuple[tuple[Hit, ...], Understanding]:
+        database = self.archive.database
+        asked = understand(
+            question.text,
+            question.history,
+            question.now,
+            database.outlets(),
+            database.languages(),
+            question.without,
+        )
+        hits = retrieval.search(
+            self.archive, asked.text, question.filter, k, asked.window, question.without
+        )
+        return tuple(hits), asked
 
     async def stream(self, question: Question) -> AsyncGenerator[Event, None]:
         """Each sentence as soon as it is checked; the answer as a whole, which counts, at last."""
         started = perf_counter()
-        hits, text = await self.understood(question)
+        hits, asked = await self.understood(question)
         found = perf_counter()
         draft = _Draft(hits)
-        async with aclosing(self.answerer.steps(text, hits)) as steps:  # ends a model's work too
+        async with aclosing(
+            self.answerer.steps(asked.text, hits)
+        ) as steps:  # ends a model's work too
             async for step in steps:
                 match step:
                     case Checked():
@@ -92,7 +105,7 @@ class Pipeline:
                         draft.notes.append(step.text)
                     case Verdict():
                         seconds = {"retrieve": found - started, "answer": perf_counter() - found}
-                        yield draft.finish(step, seconds)
+                        yield draft.finish(step, seconds, asked)
 
 
 def check(question: Question) -> None:
@@ -140,7 +153,7 @@ class _Draft:
         new = Citation(number, span.article, span.quote, span.start, span.end, also)
         return self._citations.setdefault(place, new)
 
-    def finish(self, verdict: Verdict, seconds: dict[str, float]) -> Answer:
+    def finish(self, verdict: Verdict, seconds: dict[str, float], asked: Understanding) -> Answer:
         return Answer(
             status=verdict.status,
             sentences=tuple(self._sentences),
@@ -151,4 +164,5 @@ class _Draft:
             dropped=tuple(self.dropped),
             confidence=verdict.confidence,
             seconds=seconds,
+            understood=asked,
         )

@@ -12,7 +12,7 @@ from index import finding, retrieval
 from index.archive import Archive
 from index.errors import UsageError
 from index.schema import Article, Filter
-from index.understanding import Window
+from index.times import Window
 from tests.embedders import HashingEmbedder
 
 FIRST = date(2020, 1, 1)
