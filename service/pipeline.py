@@ -66,9 +66,12 @@ class Pipeline:
         """The passages, and what the question was understood to ask."""
         check(question)
         async with self._gate:
-            return await asyncio.to_thread(self._find, question, k or self._passages)
+            return await asyncio.to_thread(self.find, question, k)
 
-    def _find(self, question: Question, k: int) -> tuple[tuple[Hit, ...], Understanding]:
+    def find(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        """The same, in this thread and unchecked."""
         database = self.archive.database
         asked = understand(
             question.text,
@@ -79,7 +82,12 @@ class Pipeline:
             question.without,
         )
         hits = retrieval.search(
-            self.archive, asked.text, question.filter, k, asked.window, question.without
+            self.archive,
+            asked.text,
+            question.filter,
+            k or self._passages,
+            asked.window,
+            question.without,
         )
         return tuple(hits), asked
 
@@ -89,9 +97,8 @@ class Pipeline:
         hits, asked = await self.understood(question)
         found = perf_counter()
         draft = _Draft(hits)
-        async with aclosing(
-            self.answerer.steps(asked.text, hits)
-        ) as steps:  # ends a model's work too
+        steps_of = self.answerer.steps(asked.text, hits)
+        async with aclosing(steps_of) as steps:  # ends a model's work too
             async for step in steps:
                 match step:
                     case Checked():

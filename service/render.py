@@ -66,8 +66,11 @@ def render_pending(question: str, said: Sequence[Said]) -> str:
     return _turn(question, f'{body}<p class="working">Reading the articles</p>', "pending")
 
 
-def render_answer(question: str, answer: Answer) -> str:
-    """The whole answer: sentences, sources, notes, what was left out, and how long it took."""
+def render_answer(question: str, answer: Answer, chips: str = "") -> str:
+    """The whole answer: sentences, sources, notes, what was left out, and how long it took.
+
+    chips: HTML of what was understood, which stands under the question.
+    """
     said = _said(answer.sentences, answer.citations)
     if answer.status == "not_in_articles":
         said = f'<p class="refusal">{NOT_FOUND}</p>{said}'
@@ -75,7 +78,9 @@ def render_answer(question: str, answer: Answer) -> str:
         said = f'<p class="partial">Only part of this is in these articles.</p>{said}'
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
     evidence = _sources(answer.citations) if answer.sentences else _nearest(answer.hits)
-    return _turn(question, said + notes + evidence + _dropped(answer.dropped) + _fine(answer))
+    return _turn(
+        question, chips + said + notes + evidence + _dropped(answer.dropped) + _fine(answer)
+    )
 
 
 def render_failure(question: str, message: str) -> str:
