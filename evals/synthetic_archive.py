@@ -118,7 +118,11 @@ def fill(folder: Path, embedder: SyntheticEmbedder, writer: Writer, passages: in
 
 
 def _put(connection: sqlite3.Connection, article: Article, embedder: SyntheticEmbedder) -> int:
-    row = {"id": article.id, "fingerprint": article.fingerprint, "fetched": "2025-01-01 00:00:00"}
+    row: dict[str, str | None] = {
+        "id": article.id,
+        "fingerprint": article.fingerprint,
+        "fetched": "2025-01-01 00:00:00",
+    }
     row |= {name: getattr(article, name) for name in ("key", "name", "text", "title", "language")}
     row |= {"published": article.published and article.published.isoformat()}
     row |= {"outlet": article.outlet, "outlet_folded": (article.outlet or "").casefold()}
@@ -149,4 +153,4 @@ def _word(rank: int) -> str:
 
 
 def _unit(vectors: NDArray[np.float64]) -> NDArray[np.float64]:
-    return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float64)

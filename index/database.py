@@ -6,6 +6,7 @@ transaction as the change itself, so no kill can leave them behind without a tra
 """
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,19 @@ _passages = sql.Table(
     sql.Column("end", sql.Integer, nullable=False),
     sql.Column("vector", sql.LargeBinary, nullable=False),
 )
+# A row of articles or passages holds a whole text or vector, which costs a search far more to pass
+# over than all it wants to know, so what decides about a passage is found in these alone.
+_COVERING = (
+    sql.Index(
+        "articles_facts",
+        _articles.c.id,
+        _articles.c.published,
+        _articles.c.outlet_folded,
+        _articles.c.outlet,
+        _articles.c.language,
+    ),
+    sql.Index("passages_of_articles", _passages.c.article_id, _passages.c.id),
+)
 _pending = sql.Table(
     "pending",
     _metadata,
@@ -85,6 +99,9 @@ class Database:
         sql.event.listen(self._engine, "connect", _make_durable)
         _metadata.create_all(self._engine)
         groups.metadata.create_all(self._engine)
+        for index in _COVERING:  # an archive that was made before these has none yet
+            index.create(self._engine, checkfirst=True)
+        self._known: dict[str, Any] = {}  # what every question asks for, until an article changes
 
     def close(self) -> None:
         """Give the file back."""
@@ -113,7 +130,7 @@ class Database:
 
         digests: of what was embedded for each passage.
         """
-        with self._engine.begin() as connection:
+        with self._changed() as connection:
             _delete(connection, article.id)
             connection.execute(sql.insert(_articles).values(_row(article)))
             if passages:
@@ -126,7 +143,7 @@ class Database:
 
     def delete(self, article_id: str) -> None:
         """Remove the article and its passages; it leaves its group."""
-        with self._engine.begin() as connection:
+        with self._changed() as connection:
             _delete(connection, article_id)
             groups.leave(connection, article_id)
 
@@ -220,12 +237,13 @@ class Database:
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
-        with self._engine.connect() as connection:
-            articles, passages = (
-                connection.execute(sql.select(sql.func.count()).select_from(table)).scalar_one()
-                for table in (_articles, _passages)
-            )
-            return articles, passages
+        articles, passages = (
+            self._remembered(
+                f"number of {table.name}", sql.select(sql.func.count()).select_from(table)
+            )[0]
+            for table in (_articles, _passages)
+        )
+        return articles, passages
 
     def undated(self) -> int:
         """How many articles have no date of publication."""
@@ -252,26 +270,33 @@ class Database:
         count = sql.func.count().desc()
         column = _articles.c.language
         query = sql.select(column).where(column.is_not(None)).group_by(column).order_by(count)
-        with self._engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+        return list(self._remembered("languages", query))
 
     def outlets(self) -> list[str]:
         """The outlets of the articles, in alphabetical order."""
         column = _articles.c.outlet
         query = sql.select(column).where(column.is_not(None)).distinct().order_by(column)
-        with self._engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+        return list(self._remembered("outlets", query))
 
     def load(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
         """The passages that exist under these ids, each with its article."""
-        found = {}
-        for page in _pages(passage_ids):
-            for row in self._joined(_passages.c.id.in_(page)):
-                article = _article(row)
-                text = article.text[row.start : row.end]
-                passage = Passage(row.passage_id, article.id, row.start, row.end, text)
-                found[passage.id] = (passage, article)
-        return found
+        columns = (_passages.c.id, _passages.c.article_id, _passages.c.start, _passages.c.end)
+        with self._engine.connect() as connection:
+            places = [
+                row
+                for page in _pages(passage_ids)
+                for row in connection.execute(sql.select(*columns).where(columns[0].in_(page)))
+            ]
+            articles = {  # each once, however many of its passages are asked for
+                row.id: _article(row)
+                for page in _pages(dict.fromkeys(row.article_id for row in places))
+                for row in connection.execute(sql.select(_articles).where(_articles.c.id.in_(page)))
+            }
+        return {
+            i: (Passage(i, of, start, end, articles[of].text[start:end]), articles[of])
+            for i, of, start, end in places
+            if of in articles  # it may have been deleted in between
+        }
 
     def vectors(self, passage_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of the passages that exist under these ids."""
@@ -289,30 +314,57 @@ class Database:
         with self._engine.connect() as connection:
             return list(connection.execute(sql.select(_passages.c.id)).scalars())
 
-    def admitted(self, allowed: Filter, limit: int) -> list[str]:
-        """Ids of at most `limit` passages whose articles pass the filter."""
+    def share(self, allowed: Filter) -> float:
+        """The share of the articles that pass the filter, in [0, 1]."""
+        query = sql.select(sql.func.count()).select_from(_articles).where(*_conditions(allowed))
+        with self._engine.connect() as connection:
+            passing = connection.execute(query).scalar_one()
+        return passing / max(self.counts()[0], 1)
+
+    def admitted(self, allowed: Filter) -> tuple[list[str], NDArray[np.float32]]:
+        """Ids of the passages whose articles pass the filter, n of them, and their vectors.
+
+        Shape (n, dimension); (0, 0) if there are none.
+        """
         query = (
-            sql.select(_passages.c.id)
+            sql.select(_passages.c.id, _passages.c.vector)
             .join(_articles, _articles.c.id == _passages.c.article_id)
             .where(*_conditions(allowed))
-            .limit(limit)
         )
         with self._engine.connect() as connection:
-            return list(connection.execute(query).scalars())
+            rows = connection.execute(query).all()
+        blobs = [blob for _, blob in rows]
+        flat = np.frombuffer(b"".join(blobs), np.float32)
+        return [i for i, _ in rows], flat.reshape(len(rows), -1) if rows else flat.reshape(0, 0)
 
     def admitted_among(self, passage_ids: Sequence[str], allowed: Filter) -> set[str]:
         """Those of the passages whose articles pass the filter."""
-        return {
-            row.passage_id
-            for page in _pages(passage_ids)
-            for row in self._joined(sql.and_(_passages.c.id.in_(page), *_conditions(allowed)))
-        }
-
-    def _joined(self, condition: sql.ColumnElement[bool]) -> list[sql.Row[Any]]:
-        columns = (_passages.c.id.label("passage_id"), _passages.c.start, _passages.c.end)
-        query = sql.select(*columns, _articles).join_from(_passages, _articles).where(condition)
+        query = sql.select(_passages.c.id).join_from(_passages, _articles)
+        chosen = query.where(*_conditions(allowed))
         with self._engine.connect() as connection:
-            return list(connection.execute(query))
+            return {
+                found
+                for page in _pages(passage_ids)
+                for found in connection.execute(chosen.where(_passages.c.id.in_(page))).scalars()
+            }
+
+    def _remembered(self, name: str, query: sql.Select[Any]) -> list[Any]:
+        """The column that the query gives, kept under the name until an article changes."""
+        known = self._known  # a change puts another in its place, and what is read now goes with it
+        if name not in known:
+            with self._engine.connect() as connection:
+                known[name] = list(connection.execute(query).scalars())
+        found: list[Any] = known[name]
+        return found
+
+    @contextmanager
+    def _changed(self) -> Iterator[sql.Connection]:
+        """A transaction after which nothing that was known of the articles need be so."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        finally:
+            self._known = {}
 
 
 def _make_durable(connection: Any, _: Any) -> None:

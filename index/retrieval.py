@@ -24,7 +24,8 @@ from index.understanding import Part
 CANDIDATES = 100  # from each retriever
 OF_PART = 20  # for each part of the question
 MORE = 500  # ... where copies fill these
-EXACT_LIMIT = 5000  # a filter that admits fewer passages is searched exactly
+EXACT_LIMIT = 5000  # a filter that admits fewer passages, as far as can be told, is exact
+OVER, MOST_OVER = 1.5, 10.0  # as many are fetched for a wide filter as should be enough, and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def look(
     lexical = dict(_lexical(archive, text, languages, allowed, many))
     vector = archive.embedder.embed([text])[0]
     ids = {*lexical, *_of_parts(archive, asked, languages, allowed)}
-    loaded = archive.database.load(sorted(ids | {*_nearest(archive, vector, allowed, many)}))
+    loaded = archive.database.load(sorted(ids | {*nearest(archive, vector, allowed, many)}))
     found = list(loaded.values())
     if not found:
         return Seen([], np.zeros((0, len(FEATURES))), [])
@@ -137,28 +138,30 @@ def _pool(
     return Pool(found, (vectors @ vector).astype(float), vectors, np.array(known, bool))
 
 
-def _nearest(archive: Archive, vector: Vectors, allowed: Filter, many: int) -> list[str]:
+def nearest(
+    archive: Archive, vector: Vectors, allowed: Filter, many: int, exact: int = EXACT_LIMIT
+) -> list[str]:
     """The nearest admitted passages: exactly where few are admitted, else by over-fetching.
 
     Chroma's own filters cost more than a hundred times the search itself.
     """
     if allowed == Filter():
         return [i for i, _ in archive.vectors.search(vector, many)]
-    admitted = archive.database.admitted(allowed, EXACT_LIMIT + 1)
-    if len(admitted) <= EXACT_LIMIT:
-        scores = _similarities(archive, vector, admitted)
-        return sorted(scores, key=lambda i: (-scores[i], i))[:many]
-    wide = [i for i, _ in archive.vectors.search(vector, 10 * many)]
-    passing = archive.database.admitted_among(wide, allowed)
-    return [i for i in wide if i in passing][:many]
-
-
-def _similarities(
-    archive: Archive, vector: Vectors, ids: Sequence[str] | set[str]
-) -> dict[str, float]:
-    """Cosine of each passage with the question, in [-1, 1], from the vectors in SQL."""
-    stored = archive.database.vectors(sorted(ids))
-    return {i: float(stored[i] @ vector) for i in stored}
+    if not (share := archive.database.share(allowed)):
+        return []
+    if share * archive.database.counts()[1] <= exact:
+        ids, vectors = archive.database.admitted(allowed)
+        scores = vectors @ vector if ids else ()
+        ordered = sorted(zip(scores, ids, strict=True), key=lambda found: (-found[0], found[1]))
+        return [i for _, i in ordered[:many]]
+    near: list[str] = []
+    for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
+        wide = [i for i, _ in archive.vectors.search(vector, round(over * many))]
+        passing = archive.database.admitted_among(wide, allowed)
+        near = [i for i in wide if i in passing][:many]
+        if len(near) == many or len(wide) < over * many:
+            break
+    return near
 
 
 def _without_copies(archive: Archive, hits: Sequence[Hit], allowed: Filter) -> list[Hit]:
