@@ -24,6 +24,7 @@ from index.understanding import Part
 CANDIDATES = 100  # from each retriever
 OF_PART = 20  # for each part of the question
 MORE = 500  # ... where copies fill these
+LOOKED_AT = 3  # times k: among so many of the best there are mostly k that are no copies
 EXACT_LIMIT = 5000  # a filter that admits fewer passages, as far as can be told, is exact
 OVER, MOST_OVER = 1.5, 10.0  # as many are fetched for a wide filter as should be enough, and more
 
@@ -53,7 +54,9 @@ def search(
     """
     for many in (CANDIDATES, MORE):
         hits = _ranked(look(archive, text, allowed, wished, many, without))
-        different = _without_copies(archive, hits, allowed)
+        different = _without_copies(archive, hits[: LOOKED_AT * k], allowed)
+        if len(different) < k:
+            different = _without_copies(archive, hits, allowed)
         if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
             break
     return different[:k]
