@@ -79,6 +79,7 @@ class Answer:
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
     seconds: Mapping[str, float] = field(default_factory=dict)
     understood: Understanding | None = None  # what it answers
+    id: str = ""  # by which the server that gave it knows it for a while; "" elsewhere
 
     @property
     def text(self) -> str:
