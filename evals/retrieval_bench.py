@@ -146,9 +146,8 @@ def main() -> None:
             Writer(SEED + 1),
         )
         list(bench.rows([writer.question() for _ in range(5)]))  # warm
-        print(
-            f"{passages:,} passages of {articles:,} articles; median / p95 in ms {'of CPU' * given.cpu}\n"
-        )
+        unit = "ms of CPU" if given.cpu else "ms"
+        print(f"{passages:,} passages of {articles:,} articles; median / p95 in {unit}\n")
         print(table(bench.rows([writer.question() for _ in range(given.questions)])))
         disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
