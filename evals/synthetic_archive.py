@@ -124,7 +124,7 @@ def _put(connection: sqlite3.Connection, article: Article, embedder: SyntheticEm
         "fetched": "2025-01-01 00:00:00",
     }
     row |= {name: getattr(article, name) for name in ("key", "name", "text", "title", "language")}
-    row |= {"published": article.published and article.published.isoformat()}
+    row["published"] = article.published.isoformat() if article.published else None
     row |= {"outlet": article.outlet, "outlet_folded": (article.outlet or "").casefold()}
     names = ", ".join(row)
     marks = ", ".join(f":{name}" for name in row)

@@ -98,12 +98,12 @@ class Table:
         for n, (passage, article) in enumerate(found):
             words = _words(passage.text, article.language)
             places: dict[int, list[int]] = {}  # of each column, in words from the beginning
-            for at, stem in enumerate(words.stems):
+            for place, stem in enumerate(words.stems):
                 if stem in self._column:
-                    places.setdefault(self._column[stem], []).append(at)
+                    places.setdefault(self._column[stem], []).append(place)
             for column, at in places.items():
                 cells += [(n, column)] * len(at)
-                said += [(len(owner) + words.sentences[place], column) for place in at]
+                said += [(len(owner) + words.sentences[word], column) for word in at]
             owner += [n] * (words.sentences[-1] + 1 if words.sentences else 0)
             self._lengths[n] = len(words.sentences)
             self.pairs[n] = sum(

@@ -6,16 +6,24 @@ function again(button) {
   const chip = button.closest("li");
   const data = { again: button.dataset.again, part: button.dataset.part ?? "" };
   for (const input of chip.querySelectorAll("input")) data[input.name] = input.value;
-  trigger("click", data);
-  const asked = element.querySelector(".turn");
+  let begun = false;
   const watcher = new MutationObserver(() => {
-    if (element.contains(asked) || !finished()) return;
-    watcher.disconnect();
-    const chips = element.querySelector(".understood") ?? element.querySelector(".turn h2");
-    chips.setAttribute("tabindex", "-1");
-    chips.focus({ preventScroll: true });
+    begun ||= Boolean(element.querySelector(".turn.pending"));
+    if (!begun || !finished()) return;
+    land();
+    setTimeout(() => watcher.disconnect(), 1000); // the last frame may be put up twice
   });
   watcher.observe(element, { childList: true, subtree: true });
+  trigger("click", data);
+}
+
+// The chips get the focus, unless the reader has gone elsewhere.
+function land() {
+  const active = document.activeElement;
+  if (active && active !== document.body && !element.contains(active)) return;
+  const chips = element.querySelector(".understood") ?? element.querySelector(".turn h2");
+  chips.tabIndex = -1;
+  chips.focus({ preventScroll: true });
 }
 
 element.addEventListener("click", (event) => {
