@@ -149,7 +149,7 @@ def nearest(
     Chroma's own filters cost more than a hundred times the search itself.
     """
     if allowed == Filter():
-        return [i for i, _ in archive.vectors.search(vector, many)]
+        return [i for i, _ in archive.nearest(vector, many)]
     if not (share := archive.database.share(allowed)):
         return []
     if share * archive.database.counts()[1] <= exact:
@@ -159,7 +159,7 @@ def nearest(
         return [i for _, i in ordered[:many]]
     near: list[str] = []
     for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
-        wide = [i for i, _ in archive.vectors.search(vector, round(over * many))]
+        wide = [i for i, _ in archive.nearest(vector, round(over * many))]
         passing = archive.database.admitted_among(wide, allowed)
         near = [i for i in wide if i in passing][:many]
         if len(near) == many or len(wide) < over * many:
