@@ -107,7 +107,7 @@ def _outlets(question: Question, asked: Understanding, fixed: bool) -> list[str]
 
 
 def _chip(said: str, button: str = "") -> str:
-    return f"<li>{said}{button}</li>"
+    return f"<li><div>{said}</div>{button}</li>"
 
 
 def _remove(part: str, label: str) -> str:

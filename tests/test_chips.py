@@ -154,10 +154,12 @@ def test_chips_in_the_page_by_keyboard(browser: Browser, width: int) -> None:
         expect(chips).to_be_focused()
         page.get_by_role("button", name="Ask again without the time").press("Enter")
         expect(page.locator("#earlier .turn")).to_have_count(0)
-        expect(chips).not_to_contain_text("only")
+        expect(chips).not_to_contain_text("only 1 February")
         page.get_by_role("button", name="Ask again without The Harbour Post").press("Enter")
-        expect(page.locator("#current .turn.done")).to_have_count(1)
-    asked = line.pipeline.asked  # type: ignore[attr-defined]
+        asked = line.pipeline.asked  # type: ignore[attr-defined]
+        for _ in range(100):
+            if len(asked) < 4:
+                page.wait_for_timeout(100)
     assert [(str(q.since), str(q.until), q.without) for q in asked] == [
         ("None", "None", ()),
         ("2024-02-01", "2024-03-31", ("time",)),

@@ -75,7 +75,7 @@ def test_a_wished_time_moves_up_and_never_empties(archive: Archive) -> None:
 
 
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(days, days, outlets, st.integers(1, 40))
+@given(days, days, outlets, st.integers(4, 40))
 def test_the_nearest_are_the_same_by_either_way(
     archive: Archive, since: date | None, until: date | None, names: tuple[str, ...], many: int
 ) -> None:
