@@ -40,6 +40,10 @@ articles = sql.Table(
     sql.Column("fetched", sql.DateTime, nullable=False),
     sql.Column("fingerprint", sql.String, nullable=False),
 )
+# To list outlets and languages from the articles themselves is to read every text.
+_OUTLETS_AND_LANGUAGES = sql.Index(
+    "ix_articles_outlet_language", articles.c.outlet, articles.c.language
+)
 versions = sql.Table(
     "versions",
     metadata,
@@ -120,6 +124,7 @@ def open_engine(path: Path) -> sql.Engine:
     engine = sql.create_engine(f"sqlite:///{path}")
     sql.event.listen(engine, "connect", _make_durable)
     metadata.create_all(engine)
+    _OUTLETS_AND_LANGUAGES.create(engine, checkfirst=True)  # older archives have none
     return engine
 
 

@@ -21,6 +21,7 @@ from pydantic import (
 
 from index.finding import Place
 from index.schema import Article, Copy, Hit
+from index.understanding import Part, Understanding
 from service.changes import SHOWN, changes
 from service.feedback import MAX_CORRECTION, MAX_NOTE, MAX_QUOTE, MAX_QUOTES, Verdict
 from service.reading import Reading
@@ -79,6 +80,12 @@ class Asked(BaseModel):
     as_of: Day = Field(None, description="use only what was published by this day")
     outlets: Outlets = Field(default=[], description="any of these; all if empty")
     asked_at: Day = Field(None, description='the day "last week" counts from; today if absent')
+    without: list[Part] = Field(
+        default=[],
+        max_length=3,
+        description="what not to read into the question: its time, the outlets it names, or what "
+        "it leans on of the history",
+    )
 
     def to_question(self) -> Question:
         """The question in the service's own words."""
@@ -90,6 +97,7 @@ class Asked(BaseModel):
             as_of=self.as_of,
             outlets=tuple(self.outlets),
             asked_at=self.asked_at,
+            without=tuple(self.without),
         )
 
 
@@ -153,6 +161,7 @@ def question_shape(question: Question) -> Shape:
     shape: Shape = {"question": question.text}
     shape |= {"history": question.history} if question.history else {}
     shape |= {"outlets": question.outlets} if question.outlets else {}
+    shape |= {"without": question.without} if question.without else {}
     days = {name: getattr(question, name) for name in ("since", "until", "as_of", "asked_at")}
     return shape | {name: day.isoformat() for name, day in days.items() if day}
 
@@ -171,6 +180,32 @@ def answer_shape(answer: Answer) -> Shape:
         "dropped": list(answer.dropped),
         "confidence": float(answer.confidence),
         "seconds": {name: float(value) for name, value in answer.seconds.items()},
+        "understood": answer.understood and understood_shape(answer.understood),
+    }
+
+
+def understood_shape(asked: Understanding) -> Shape:
+    """What was understood; `follow_up` tells whether `question` took the history to make.
+
+    `time` holds the preferred days of publication: null on one side is open, and `as_of` tells
+    whether the state at its end is asked for.
+    """
+    window = asked.window
+    time = window and {
+        "since": window.since and window.since.isoformat(),
+        "until": window.until and window.until.isoformat(),
+        "said": window.said,
+        "as_of": window.as_of,
+    }
+    return {
+        "question": asked.text,
+        "follow_up": asked.leans,
+        "time": time,
+        "outlets": list(asked.outlets),
+        "agencies": list(asked.agencies),
+        "names": list(asked.names),
+        "figures": list(asked.figures),
+        "language": asked.language,
     }
 
 

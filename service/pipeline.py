@@ -7,7 +7,6 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
-from datetime import date
 from time import perf_counter
 
 from index import retrieval
@@ -16,7 +15,7 @@ from index.errors import UsageError
 from index.reranking import Reranker
 from index.retrieval import Trace
 from index.schema import Article, Filter, Hit
-from index.understanding import standalone, window
+from index.understanding import Understanding, understand
 from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
 from service.reading import changed_after
 from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
@@ -63,42 +62,64 @@ class Pipeline:
 
     async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
         """The passages that may hold the answer, best first; all that is retrieved if k is None."""
-        return tuple((await self.trace(question, k)).hits)
+        hits, _ = await self.understood(question, k)
+        return hits
 
     async def trace(self, question: Question, k: int | None = None) -> Trace:
         """What `retrieve` finds, with the way to it."""
         check(question)
-        text = standalone(question.text, question.history)
-        wished = window(question.text, question.asked_at or question.as_of or date.today())
-        many = k or self._passages
         async with self._gate:
-            return await asyncio.to_thread(
-                retrieval.trace,
-                self.archive,
-                text,
-                question.filter,
-                many,
-                wished,
-                self._reranker,
-            )
+            return (await asyncio.to_thread(self._trace, question, k))[0]
 
     def warm_up(self) -> None:
         """Load, in this thread, what the first question would wait for."""
         retrieval.search(self.archive, WARM_UP, Filter(), SHOWN, reranker=self._reranker)
         self.answerer.warm_up(WARM_UP)
 
-    async def understood(self, question: Question) -> tuple[tuple[Hit, ...], str]:
-        """The passages, and the question in a form that stands by itself."""
-        hits = await self.retrieve(question)
-        return hits, standalone(question.text, question.history)
+    async def understood(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        """The passages, and what the question was understood to ask."""
+        check(question)
+        async with self._gate:
+            return await asyncio.to_thread(self.find, question, k)
+
+    def find(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        """The same, in this thread and unchecked."""
+        trace, asked = self._trace(question, k)
+        return tuple(trace.hits), asked
+
+    def _trace(self, question: Question, k: int | None) -> tuple[Trace, Understanding]:
+        database = self.archive.database
+        asked = understand(
+            question.text,
+            question.history,
+            question.now,
+            database.outlets(),
+            database.languages(),
+            question.without,
+        )
+        trace = retrieval.trace(
+            self.archive,
+            asked.text,
+            question.filter,
+            k or self._passages,
+            asked.window,
+            self._reranker,
+            question.without,
+        )
+        return trace, asked
 
     async def stream(self, question: Question) -> AsyncGenerator[Event, None]:
         """Each sentence as soon as it is checked; the answer as a whole, which counts, at last."""
         started = perf_counter()
-        hits, text = await self.understood(question)
+        hits, asked = await self.understood(question)
         found = perf_counter()
         draft = _Draft(hits)
-        async with aclosing(self.answerer.steps(text, hits)) as steps:  # ends a model's work too
+        steps_of = self.answerer.steps(asked.text, hits)
+        async with aclosing(steps_of) as steps:  # ends a model's work too
             async for step in steps:
                 match step:
                     case Checked():
@@ -117,7 +138,7 @@ class Pipeline:
                                 changed_after, self.archive, cited, day
                             )
                         seconds = {"retrieve": found - started, "answer": perf_counter() - found}
-                        yield draft.finish(step, seconds)
+                        yield draft.finish(step, seconds, asked)
 
 
 def check(question: Question) -> None:
@@ -170,7 +191,7 @@ class _Draft:
         """The articles cited so far, each once."""
         return list({c.article.id: c.article for c in self._citations.values()}.values())
 
-    def finish(self, verdict: Verdict, seconds: dict[str, float]) -> Answer:
+    def finish(self, verdict: Verdict, seconds: dict[str, float], asked: Understanding) -> Answer:
         return Answer(
             status=verdict.status,
             sentences=tuple(self._sentences),
@@ -181,4 +202,5 @@ class _Draft:
             dropped=tuple(self.dropped),
             confidence=verdict.confidence,
             seconds=seconds,
+            understood=asked,
         )

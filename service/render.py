@@ -72,8 +72,11 @@ def render_pending(question: str, said: Sequence[Said]) -> str:
     return _turn(question, f'{body}<p class="working">Reading the articles</p>', "pending")
 
 
-def render_answer(question: str, answer: Answer) -> str:
-    """The whole answer: sentences, sources, notes, what was left out, and how long it took."""
+def render_answer(question: str, answer: Answer, chips: str = "") -> str:
+    """The whole answer: sentences, sources, notes, what was left out, and how long it took.
+
+    chips: HTML of what was understood, which stands under the question.
+    """
     said = _said(answer.sentences, answer.citations)
     if answer.status == "not_in_articles":
         said = f'<p class="refusal">{NOT_FOUND}</p>{said}'
@@ -82,7 +85,7 @@ def render_answer(question: str, answer: Answer) -> str:
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
     evidence = _sources(answer.citations) if answer.sentences else _nearest(answer.hits)
     foot = f'<footer class="foot">{_fine(answer)}{_judging(answer)}</footer>'
-    return _turn(question, said + notes + evidence + _dropped(answer.dropped) + foot)
+    return _turn(question, chips + said + notes + evidence + _dropped(answer.dropped) + foot)
 
 
 def render_failure(question: str, message: str) -> str:

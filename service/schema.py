@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from index.schema import Article, Copy, Filter, Hit
+from index.understanding import Part, Understanding
 
 Status = Literal["answered", "partial", "not_in_articles"]
 MAX_QUESTION = 4000  # characters
@@ -22,6 +23,12 @@ class Question:
     as_of: date | None = None  # only what was published by this day
     outlets: tuple[str, ...] = ()
     asked_at: date | None = None  # the day "last week" counts from; today if None
+    without: tuple[Part, ...] = ()  # what must not be read into the question
+
+    @property
+    def now(self) -> date:
+        """The day that relative times count from."""
+        return self.asked_at or self.as_of or date.today()
 
     @property
     def filter(self) -> Filter:
@@ -71,6 +78,7 @@ class Answer:
     dropped: tuple[str, ...] = ()  # sentences of a model that no passage bears out
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
     seconds: Mapping[str, float] = field(default_factory=dict)
+    understood: Understanding | None = None  # what it answers
     id: str = ""  # by which the server that gave it knows it for a while; "" elsewhere
 
     @property
