@@ -48,7 +48,8 @@ class SyntheticEmbedder:
     def embed_question(self, text: str) -> Vectors:
         """A unit vector, float32, shape (dimension,)."""
         self._real.embed_question(text)
-        return self.made(1)[0]
+        vector: Vectors = self.made(1)[0]
+        return vector
 
     def made(self, many: int) -> Vectors:
         """So many vectors, without the real embedder."""
