@@ -43,6 +43,11 @@ _articles = sql.Table(
     sql.Column("language", sql.String),
     sql.Column("fetched", sql.DateTime, nullable=False),
     sql.Column("fingerprint", sql.String, nullable=False),
+    sql.Column("published_as", sql.String),
+    sql.Column("published_last", sql.Date),  # none in rows of before there was this column
+    sql.Column("updated", sql.String),
+    sql.Column("updated_from", sql.String),
+    sql.Column("agency", sql.String),
 )
 _passages = sql.Table(
     "passages",
@@ -84,6 +89,7 @@ class Database:
         self._engine = sql.create_engine(f"sqlite:///{path}")
         sql.event.listen(self._engine, "connect", _make_durable)
         _metadata.create_all(self._engine)
+        _add_columns(self._engine)
         groups.metadata.create_all(self._engine)
 
     def close(self) -> None:
@@ -320,10 +326,24 @@ def _make_durable(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _add_columns(engine: sql.Engine) -> None:
+    """Give the tables of an older archive the columns that have been thought of since."""
+    inspector = sql.inspect(engine)
+    with engine.begin() as connection:
+        for table in _metadata.sorted_tables:
+            there = {column["name"] for column in inspector.get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in there:
+                    kind = column.type.compile(engine.dialect)
+                    add = f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}'
+                    connection.execute(sql.text(add))
+
+
 def _conditions(allowed: Filter) -> Iterator[sql.ColumnElement[bool]]:
     published = _articles.c.published
+    last = sql.func.coalesce(_articles.c.published_last, published)
     if allowed.since:
-        yield sql.or_(published.is_(None), published >= allowed.since)
+        yield sql.or_(published.is_(None), last >= allowed.since)
     if allowed.until:
         yield sql.or_(published.is_(None), published <= allowed.until)
     if allowed.outlets:
@@ -341,7 +361,7 @@ def _delete(connection: sql.Connection, article_id: str) -> None:
 
 
 def _members(connection: sql.Connection, page: Sequence[str]) -> Iterator[tuple[str, Copy]]:
-    columns = ("id", "name", "title", "outlet", "published")
+    columns = ("id", "name", "title", "outlet", "published", "published_as")
     sketches = groups.sketches
     query = (
         sql.select(sketches.c.group_id, *(_articles.c[name] for name in columns))
@@ -361,8 +381,10 @@ def _note(connection: sql.Connection, passage_ids: Sequence[str], *, delete: boo
 
 
 def _row(article: Article) -> dict[str, object]:
-    names = [column.name for column in _articles.columns if column.name != "outlet_folded"]
+    made = {"outlet_folded", "published_last"}
+    names = [column.name for column in _articles.columns if column.name not in made]
     row = {name: getattr(article, name) for name in names}
+    row["published_last"] = article.last
     row["outlet_folded"] = article.outlet and article.outlet.casefold()
     row["fetched"] = _universal(article.fetched or datetime.now(UTC))
     return row
@@ -388,6 +410,10 @@ def _article(row: sql.Row[Any]) -> Article:
         url=values["url"],
         language=values["language"],
         fetched=values["fetched"].replace(tzinfo=UTC),
+        published_as=values["published_as"],
+        updated=values["updated"],
+        updated_from=values["updated_from"],
+        agency=values["agency"],
     )
 
 

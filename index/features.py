@@ -153,8 +153,8 @@ def _outlet(article: Article) -> str:
 
 def within(article: Article, window: Window | None) -> bool:
     """Whether the article was published in that time."""
-    day = article.published
-    return bool(window and day and window.since <= day <= window.until)
+    first, last = article.published, article.last
+    return bool(window and first and last and window.since <= last and first <= window.until)
 
 
 def _articles(pool: Pool, first: Array) -> dict[str, Array]:

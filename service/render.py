@@ -3,11 +3,11 @@
 import html
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlencode, urlsplit
 
+from index import dating
 from index.schema import Article, Copy, Hit
 from service.pipeline import Said
 from service.schema import Answer, Citation, Sentence
@@ -111,7 +111,9 @@ def render_article(
     """The article as a whole page, with `text[start:end]` marked; a wrong range is ignored."""
     title = escape(article.title or article.name)
     author = f'<span class="author">{escape(article.author)}</span>' if article.author else ""
-    byline = _dotted([author, _date(article), outward_link(article.url)])
+    byline = _dotted(
+        [author, _agency(article), _date(article), _updated(article), outward_link(article.url)]
+    )
     outlet = f'<p class="outlet">{escape(article.outlet)}</p>' if article.outlet else ""
     language = article.language or ""
     lang = language if _LANGUAGE.fullmatch(language) else ""
@@ -163,7 +165,7 @@ def _with_answer(sentence: Sentence) -> str:
 
 def _chip(citation: Citation) -> str:
     article = citation.article
-    known = (article.title or article.name, article.outlet, _day(article.published))
+    known = (article.title or article.name, article.outlet, _day(article.written))
     label = escape(f"Source {citation.number}: {', '.join(part for part in known if part)}")
     link = escape(article_link(article, citation.start, citation.end))
     return (  # the word joiner keeps it from going to the next line alone
@@ -232,7 +234,7 @@ def _also(also: Sequence[Copy]) -> str:
 def _copy(copy: Copy) -> str:
     name = escape(copy.outlet or copy.title or copy.name)
     link = f'<a href="{article_link(copy)}" target="article" dir="auto">{name}</a>'
-    return _dotted([link, _day(copy.published)])
+    return _dotted([link, _day(copy.written)])
 
 
 def _dotted(parts: Iterable[str]) -> str:
@@ -243,12 +245,33 @@ def _date(article: Article) -> str:
     if article.published is None:
         return '<span class="undated">undated</span>'
     found = f"Date found: {article.published_from}" if article.published_from else ""
-    day = _day(article.published)
-    return f'<time datetime="{article.published}" title="{escape(found)}">{day}</time>'
+    day = _day(article.written)
+    as_found = article.published_as or article.written or ""
+    return f'<time datetime="{as_found}" title="{escape(found)}">{day}</time>'
 
 
-def _day(day: date | None) -> str:
-    return f"{day.day} {day:%B} {day.year}" if day else "undated"
+def _updated(article: Article) -> str:
+    if article.updated is None:
+        return ""
+    found = f"Found: {article.updated_from}" if article.updated_from else ""
+    day = _day(article.updated[:10])
+    return f'updated <time datetime="{article.updated}" title="{escape(found)}">{day}</time>'
+
+
+def _agency(article: Article) -> str:
+    """Whose text it is, if that is someone else than who printed it."""
+    own = not article.agency or article.agency == article.outlet
+    return "" if own else f'<span class="agency">from {escape(article.agency or "")}</span>'
+
+
+def _day(written: str | None) -> str:
+    """ "11 March 2024", "March 2024" or "2024"."""
+    if written is None:
+        return "undated"
+    day = dating.first(written)
+    return {4: f"{day:%Y}", 7: f"{day:%B} {day.year}"}.get(
+        len(written), f"{day.day} {day:%B} {day.year}"
+    )
 
 
 def _paragraphs(text: str, start: int | None, end: int | None) -> str:
