@@ -81,11 +81,11 @@ def read(text: str) -> Facts:
     full = [number for number, line in enumerate(lines) if line.strip()]
     found = Facts()
     for number in full[:HEAD] + full[HEAD:][-FOOT:]:
-        line = _read_line(lines[number].strip(), f"by-line (line {number + 1})")
+        line = read_line(lines[number].strip(), f"by-line (line {number + 1})")
         if line and _in_place(number, lines, full):
-            found = _merge(found, line)
+            found = merge(found, line)
             lines[number] = ""
-    found = _merge(found, _dateline(lines[number] for number in full[:HEAD]))
+    found = merge(found, _dateline(lines[number] for number in full[:HEAD]))
     return replace(found, text="\n".join(lines))
 
 
@@ -95,22 +95,22 @@ def agency(name: str) -> str | None:
     return bare if bare in AGENCIES else None
 
 
-def _read_line(line: str, place: str) -> Facts | None:
-    """The facts in a line; None if anything else is in it."""
+def read_line(line: str, place: str) -> Facts | None:
+    """The facts in a line; None if anything else is in it. `place`: where dates are found."""
     if len(line) > MAX_LINE:
         return None
     found, others = Facts(), []
     for part in filter(None, BETWEEN.split(line)):
         fact = _read_part(part, place)
         others += [part] if fact is None else []
-        found = _merge(found, fact or Facts())
+        found = merge(found, fact or Facts())
     if not others:
         return found
     if len(others) > 1 or not found.author or not _is_name(others[0]):
         return None
     # "By Jane Doe | Example Times", but also "By Jane Doe | Staff Writer"
     paper = others[0] if PAPER.search(others[0]) else None
-    return _merge(found, Facts(outlet=paper))
+    return merge(found, Facts(outlet=paper))
 
 
 def _read_part(part: str, place: str) -> Facts | None:
@@ -140,9 +140,9 @@ def _dated(text: str, place: str, labelled: bool) -> Facts | None:
     if found is None:
         return None
     if change := _change(rest, place):
-        return _merge(found, change)
+        return merge(found, change)
     if rest in KNOWN or (labelled and _is_name(rest)):
-        return _merge(found, _named(rest))
+        return merge(found, _named(rest))
     return None
 
 
@@ -161,7 +161,7 @@ def _written(names: str, place: str) -> Facts | None:
     if rest in KNOWN or day:
         known = _written(who, place)
         more = _published(day, place) if day else _named(rest)
-        return known and more and _merge(known, more)
+        return known and more and merge(known, more)
     if agency(names) or names in KNOWN:
         return _named(names)
     author = re.split(r"\s+(?:in|i)\s+", names)[0]
@@ -198,7 +198,8 @@ def _in_place(number: int, lines: list[str], full: list[int]) -> bool:
     return True
 
 
-def _merge(found: Facts, more: Facts) -> Facts:
+def merge(found: Facts, more: Facts) -> Facts:
+    """What was found, and of the rest what more says."""
     return Facts(
         published=found.published or more.published,
         updated=found.updated or more.updated,
@@ -216,5 +217,5 @@ def _dateline(lines: Iterable[str]) -> Facts:
             tails = (", ".join(places[at:]) for at in range(1, len(places)))
             written = next(filter(None, map(dates.parse, tails)), None)
             found = _published(written, "dateline") if written else None
-            return _merge(found or Facts(), _named(match["name"]))
+            return merge(found or Facts(), _named(match["name"]))
     return Facts()

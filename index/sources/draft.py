@@ -37,7 +37,7 @@ def finish(draft: Draft, key: str, name: str) -> Article:
     if not text:
         raise SourceError("the text is empty")
     check_length(text, MAX_TEXT)
-    published = _published(draft.published, found.published)
+    published = better(draft.published, found.published)
     updated = _updated(draft.updated or found.updated, published)
     by = draft.author and facts.agency(draft.author)  # "By Reuters": no person
     agency = draft.agency or found.agency or by
@@ -60,7 +60,7 @@ def finish(draft: Draft, key: str, name: str) -> Article:
     )
 
 
-def _published(given: Dated | None, read: Dated | None) -> Dated | None:
+def better(given: Dated | None, read: Dated | None) -> Dated | None:
     """What was given, unless what the text itself says is better."""
     if given is None or read is None:
         return given or read

@@ -46,13 +46,15 @@ def read(data: bytes, url: str | None = None, charset: str | None = None) -> Dra
     address = canonical(said, url) if url else web_address(said)
     outlet = _outlet(tree, page.sitename)
     title = _title(page.title, outlet)
-    found = html_dates.read(tree, address, title)
+    line = html_dates.by_line(tree)
+    found = html_dates.read(tree, address, title, line)
     return Draft(
         text=text,
         title=title,
         published=found.published,
         updated=found.updated,
         outlet=outlet,
+        agency=line.agency,
         author=one_line(page.author or "") or None,
         url=address,
     )

@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta, tzinfo
+from functools import reduce
 from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from index import dates, dating
+from index import dates, dating, facts
 from index.dating import Dated
+from index.facts import Facts
 from index.sources import html_marks, linked_data
-from index.sources.draft import ADDRESS
+from index.sources.draft import ADDRESS, better
 from index.sources.html_marks import Mark
 
 IN_ADDRESS = re.compile(
@@ -22,6 +24,7 @@ IN_ADDRESS = re.compile(
 )
 MONTH_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(?!\d+(?:[/.-]|$))\D")
 ZONES = frozenset("timezone time-zone time_zone tz article:timezone og:timezone".split())
+BY_LINE = "by-line"  # where a date was found
 SEASON = timedelta(30)  # for so long an offset may be taken to hold
 
 
@@ -33,17 +36,23 @@ class Dates:
     updated: Dated | None
 
 
-def read(tree: Any, url: str | None, headline: str = "") -> Dates:
-    """The dates of the article on the page, at the outlet."""
+def read(tree: Any, url: str | None, headline: str, line: Facts) -> Dates:
+    """The dates of the article on the page, at the outlet; `line` is what its by-line says."""
     marks = list(_marks(tree, url, headline))
     published = [_dated(mark) for mark in marks if mark.what == "published"]
     updated = [_dated(mark) for mark in marks if mark.what == "updated"]
     known, changed = [d for d in published if d], [d for d in updated if d]
     zone = _zone(tree)
-    first = _best(known) or in_address(url)
-    return Dates(
-        _at_outlet(first, [*known, *changed], zone), _at_outlet(_best(changed), known, zone)
-    )
+    first = _at_outlet(_best(known), [*known, *changed], zone)
+    last = _at_outlet(_best(changed), known, zone)
+    first = better(first, line.published) if line.published else first
+    return Dates(first or in_address(url), last or line.updated)
+
+
+def by_line(tree: Any) -> Facts:
+    """What the lines below the headline say that hold nothing but facts."""
+    read = (facts.read_line(line, BY_LINE) for line in html_marks.lines(tree))
+    return reduce(facts.merge, filter(None, read), Facts())
 
 
 def _marks(tree: Any, url: str | None, headline: str) -> Iterator[Mark]:

@@ -44,6 +44,8 @@ NOT_ARTICLES = re.compile(
     r"Comment|Event|Offer|Product|Person|ImageObject|VideoObject|Audio|Review"
 )
 INLINE = frozenset("time span a b i em strong small abbr address br".split())
+LINES = frozenset("p div span li address dd".split())
+TOLD = re.compile(rf"\b(?:{facts.PUBLISHED.pattern})", re.I)
 LONG = 140  # characters; a longer paragraph is body text
 ROOM = 100  # characters that may stand beside a date in a by-line
 
@@ -91,23 +93,33 @@ def classes(tree: Any) -> Iterator[Mark]:
 
 
 def by_lines(tree: Any) -> Iterator[Mark]:
-    """`time` elements that say nothing, but stand where a by-line stands: below the headline,
-    above the text, and among few words.
-    """
+    """`time` elements that say nothing, but stand where a by-line stands."""
+    for element in _below_headline(tree):
+        if element.tag == "time" and element.get("datetime") and not _said(element):
+            before, after = _beside(element)
+            if len(before) + len(after) <= ROOM and not _of_something_else(element):
+                what: What = "updated" if _is_change(before) else "published"
+                yield Mark(what, _written(element), "time element", _text(element))
+
+
+def lines(tree: Any) -> Iterator[str]:
+    """The short lines of text between the headline and the body."""
+    for element in _below_headline(tree):
+        text = _text(element) if element.tag in LINES else ""
+        if text and len(text) <= ROOM and not _of_something_else(element):
+            yield text
+
+
+def _below_headline(tree: Any) -> Iterator[Any]:
+    """All elements below the headline, if there is one, and above the first long paragraph."""
     below = tree.find(".//h1") is None
     for element in tree.iter():
-        if not isinstance(element.tag, str):
-            continue
         if element.tag == "h1":
             below = True
-        elif below and element.tag == "p" and _is_body(element):
+        elif below and element.tag == "p" and len(_text(element)) > LONG:
             return
-        elif below and element.tag == "time" and element.get("datetime") and not _said(element):
-            words = _beside(element)
-            if len(words) <= ROOM and not _of_something_else(element):
-                changed = facts.CHANGED.search(words) or facts.CHANGED.search(words + " ")
-                what: What = "updated" if changed and not _says_published(words) else "published"
-                yield Mark(what, _written(element), "time element", _text(element))
+        elif below and isinstance(element.tag, str):
+            yield element
 
 
 def _may_be_dated(element: Any) -> bool:
@@ -134,23 +146,23 @@ def _text(element: Any) -> str:
     return " ".join("".join(element.itertext()).split())
 
 
-def _beside(element: Any) -> str:
-    """The words that stand in one line with an element."""
+def _beside(element: Any) -> tuple[str, str]:
+    """The words that stand in one line with an element, before and after it."""
     block, own = element, _text(element)
     while block.getparent() is not None and block.tag in INLINE:
         block = block.getparent()
-    inline = (child for child in block if child.tag in INLINE)
-    parts = [block.text, *("".join(child.itertext()) for child in inline)]
-    parts += [child.tail for child in block]
-    return " ".join(" ".join(filter(None, parts)).replace(own, "", 1).split())
+    parts = [block.text]
+    for child in block:
+        parts += ["".join(child.itertext()) if child.tag in INLINE else None, child.tail]
+    before, _, after = " ".join(" ".join(filter(None, parts)).split()).partition(own)
+    return before, after
 
 
-def _is_body(element: Any) -> bool:
-    return len(_text(element)) > LONG
-
-
-def _says_published(words: str) -> bool:
-    return facts.PUBLISHED.search(words + " ") is not None
+def _is_change(before: str) -> bool:
+    """Whether the label nearest before a date is that of a change."""
+    changed = [found.start() for found in facts.CHANGED.finditer(before + " ")]
+    told = [found.start() for found in TOLD.finditer(before + " ")]
+    return bool(changed) and max(changed) > max(told, default=-1)
 
 
 def _of_something_else(element: Any) -> bool:
