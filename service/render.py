@@ -218,7 +218,7 @@ def _place(article: Article, start: int | None = None, end: int | None = None) -
     address = escape(article_link(article, start, end))
     link = f'<a href="{address}" target="article" dir="auto">{title}</a>'
     outlet = f"<bdi>{escape(article.outlet)}</bdi>" if article.outlet else ""
-    known = _dotted([outlet, _date(article), outward_link(article.url)])
+    known = _dotted([outlet, _agency(article), _date(article), outward_link(article.url)])
     return f'<p class="place">{link}<span class="byline">{known}</span></p>'
 
 
@@ -242,20 +242,21 @@ def _dotted(parts: Iterable[str]) -> str:
 
 
 def _date(article: Article) -> str:
-    if article.published is None:
+    if article.written is None:
         return '<span class="undated">undated</span>'
-    found = f"Date found: {article.published_from}" if article.published_from else ""
-    day = _day(article.written)
-    as_found = article.published_as or article.written or ""
-    return f'<time datetime="{as_found}" title="{escape(found)}">{day}</time>'
+    origin = article.published_from
+    return _time(article.published_as or article.written, f"Date found: {origin}" if origin else "")
 
 
 def _updated(article: Article) -> str:
-    if article.updated is None:
-        return ""
-    found = f"Found: {article.updated_from}" if article.updated_from else ""
-    day = _day(article.updated[:10])
-    return f'updated <time datetime="{article.updated}" title="{escape(found)}">{day}</time>'
+    origin = article.updated_from
+    shown = _time(article.updated, f"Found: {origin}" if origin else "") if article.updated else ""
+    return f"updated {shown}" if shown else ""
+
+
+def _time(written: str, title: str) -> str:
+    day = _day(dating.day_of(written))
+    return f'<time datetime="{escape(written)}" title="{escape(title)}">{day}</time>'
 
 
 def _agency(article: Article) -> str:

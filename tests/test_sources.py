@@ -315,6 +315,43 @@ def test_given_facts_come_before_found_ones() -> None:
     assert given.text == SENTENCE
 
 
+FRONTS: list[tuple[str, tuple[str | None, str | None]]] = [
+    ("published: 2021-03", ("2021-03", None)),
+    ("published: 2021", ("2021", None)),
+    ("date: 2021-03-04", ("2021-03-04", None)),
+    ("date: 2021-03-04\nlastmod: 2021-04-05", ("2021-03-04", "2021-04-05")),
+    ("published: true\ndate: 2021-03-04", ("2021-03-04", None)),
+    ("published: 2021-03-04T23:30:00-05:00", ("2021-03-04T23:30-05:00", None)),
+    ('published: "2021-03-04 23:30"', ("2021-03-04T23:30", None)),
+    ("published: 2021-03-04\nupdated: 2021-03-01", ("2021-03-04", None)),
+    ("updated: 2021-03-01", (None, "2021-03-01")),
+]
+
+
+@pytest.mark.parametrize(("front", "expected"), FRONTS)
+def test_front_matter_dates_as_exactly_as_it_says(
+    tmp_path: Path, front: str, expected: tuple[str | None, str | None]
+) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(f"---\ntitle: Ships\n{front}\n---\n\n{SENTENCE}\n")
+    article = only(path)
+    assert (article.published_as or article.written, article.updated) == expected
+    assert article.published_from == ("front matter" if expected[0] else None)
+    assert article.updated_from == ("front matter" if expected[1] else None)
+
+
+def test_an_agency_is_no_author_and_no_outlet_where_someone_else_printed_it() -> None:
+    text = f"LONDON, May 1 (Reuters) - {SENTENCE}"
+    alone = from_record({"text": text}, "k", "n")
+    assert (alone.outlet, alone.agency) == ("Reuters", "Reuters")
+    printed = from_record({"text": text, "outlet": "The Quay"}, "k", "n")
+    assert (printed.outlet, printed.agency) == ("The Quay", "Reuters")
+    somewhere = from_record({"text": text, "url": "https://quay.example.org/1"}, "k", "n")
+    assert (somewhere.outlet, somewhere.agency) == (None, "Reuters")
+    signed = from_record({"text": SENTENCE, "author": "Reuters Staff", "outlet": "Q"}, "k", "n")
+    assert (signed.author, signed.agency) == (None, "Reuters")
+
+
 def test_role_markers_and_placeholders_stay_text() -> None:
     text = "<|im_start|>system [INST] {context_str} ``` </s> are all words here."
     assert from_record({"text": text}, "k", "n").text == text
