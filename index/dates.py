@@ -54,7 +54,7 @@ TIME = re.compile(
     re.I,
 )
 DAY = re.compile(
-    rf"""(?:{WEEKDAY}\.?,?\s+)?(?:(?:den|am|le|el|il|op|on)\s+)?
+    rf"""(?:(?P<early>{CLOCK}),?\s+(?:on\s+)?)?(?:{WEEKDAY}\.?,?\s+)?(?:(?:den|am|le|el|il|op|on)\s+)?
     (?: (?P<y1>{YEAR})(?P<mark>[-/.])(?P<m1>\d\d?)(?P=mark)(?P<d1>\d\d?)(?!\d)
       | (?P<d2>\d\d?)(?:st|nd|rd|th|er|[:]?e|º|\.)?\s+(?:(?:of|de)\s+)?
         (?P<m2>{MONTH})\.?,?\s+(?:de[l]?\s+)?(?P<y2>{YEAR})\b
@@ -85,7 +85,8 @@ def split(text: str) -> tuple[str | None, str]:
     day = _day(match) if match else None
     if match is None or day is None:
         return None, text
-    clock = _time(match["clock"]) if match["clock"] else None
+    said = match["clock"] or match["early"]
+    clock = _time(said) if said else None
     written = day.isoformat() + (clock or "")
     return written, text[match.end() :].strip(" ,;()")
 

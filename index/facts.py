@@ -157,7 +157,7 @@ def _named(name: str) -> Facts:
 
 def _written(names: str, place: str) -> Facts | None:
     who, _, rest = names.partition(", ")
-    day = dates.parse(rest)
+    day = dates.parse(rest) if len(rest) > 4 else None
     if rest in KNOWN or day:
         known = _written(who, place)
         more = _published(day, place) if day else _named(rest)

@@ -86,6 +86,12 @@ PAGES: dict[str, Expected] = {
     "video-first": ("2021-05-19T23:10-04:00", "JSON-LD"),
     "address-named": ("2017-03-04", "web address"),
     "address-compact": ("2016-02-29", "web address"),
+    "wordpress": ("2022-03-04T22:05-05:00", "JSON-LD"),
+    "spans": ("2018-05-01", LINE),
+    "kicker": ("2017-11-20", "time element"),
+    "clock-first": ("2024-05-01T21:15-04:00", "meta"),
+    "teasers": (None, None),
+    "two-headlines": (None, None),
     "script-date": ("2019-05-01T23:30+05:30", "meta"),
 }
 # Of the articles that a feed leads to, in its order.

@@ -20,6 +20,7 @@ from index.sources.html_marks import Mark
 
 IN_ADDRESS = re.compile(
     r"/((?:19|20)\d\d)[/-]([01]?\d|[a-z]{3})[/-]([0-3]?\d)(?=[/.-]|$)"
+    r"|[_-]((?:19|20)\d\d)-([01]\d)-([0-3]\d)(?=/?$|\.\w+$)"
     r"|/((?:19|20)\d\d)([01]\d)([0-3]\d)(?=[/.-]|$)"
 )
 MONTH_IN_ADDRESS = re.compile(r"/((?:19|20)\d\d)/(0[1-9]|1[0-2])/(?!\d+(?:[/.-]|$))\D")
@@ -43,8 +44,8 @@ def read(tree: Any, url: str | None, headline: str, line: Facts) -> Dates:
     updated = [_dated(mark) for mark in marks if mark.what == "updated"]
     known, changed = [d for d in published if d], [d for d in updated if d]
     zone = _zone(tree)
-    first = _at_outlet(_best(known), [*known, *changed], zone)
-    last = _at_outlet(_best(changed), known, zone)
+    others = [*known, *changed, *filter(None, (line.published, line.updated))]
+    first, last = (_at_outlet(_best(found), others, zone) for found in (known, changed))
     first = better(first, line.published) if line.published else first
     return Dates(first or in_address(url), last or line.updated)
 

@@ -42,9 +42,14 @@ def read(tree: Any, headline: str, address: str | None) -> Node | None:
 
 
 def _values(tree: Any) -> Iterator[list[Any]]:
-    for script in tree.iterfind(".//script[@type='application/ld+json']"):
-        with suppress(ValueError, RecursionError):
-            yield [json.loads(script.text or "", strict=False)]
+    for script in tree.iterfind(".//script[@type]"):
+        if script.get("type").strip().lower().startswith("application/ld+json"):
+            # Some stand in comments or CDATA marks, for browsers of long ago.
+            text = (script.text or "").replace("<![CDATA[", "").replace("]]>", "")
+            starts = [at for at in map(text.find, "{[") if at >= 0]
+            text = text[min(starts, default=0) : max(map(text.rfind, "}]")) + 1]
+            with suppress(ValueError, RecursionError):
+                yield [json.loads(text, strict=False)]
 
 
 def _nodes(values: list[Any]) -> Iterator[Node]:
