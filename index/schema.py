@@ -13,7 +13,7 @@ class Article:
     """One text as it was published.
 
     `key` identifies the source (a path, a URL, a corpus line): an article that comes again under
-    the same key replaces the earlier one. `name` is what people and evaluation sets call it.
+    the same key is a new version of it. `name` is what people and evaluation sets call it.
     """
 
     key: str
@@ -26,7 +26,7 @@ class Article:
     author: str | None = None
     url: str | None = None
     language: str | None = None  # two letters, e.g. "en"
-    fetched: datetime | None = None  # when it came in; never taken for the date of publication
+    fetched: datetime | None = None  # when this version came in; never taken for its publication
     published_as: str | None = None  # the date as exact as it was found, if not just a day: see
     # index.dating, as is `updated`: when the outlet last changed it, by its own account
     updated: str | None = None
@@ -63,6 +63,11 @@ class Article:
         """How exactly the date of publication is known; None if it is not."""
         written = self.published_as or self.written
         return dating.precision(written) if written else None
+
+    @property
+    def version(self) -> str:
+        """16 hexadecimal digits of this very title and text, in which places are counted."""
+        return blake2b(repr((self.title, self.text)).encode(), digest_size=8).hexdigest()
 
     @property
     def header(self) -> str:

@@ -21,7 +21,10 @@ from pydantic import (
 
 from index.finding import Place
 from index.schema import Article, Copy, Hit
-from service.render import article_link
+from service.changes import SHOWN, changes
+from service.feedback import MAX_CORRECTION, MAX_NOTE, MAX_QUOTE, MAX_QUOTES, Verdict
+from service.reading import Reading
+from service.render import article_link, place_link, version_link
 from service.schema import Answer, Citation, Question, Sentence
 
 Shape = dict[str, Any]
@@ -110,6 +113,23 @@ class Find(BaseModel):
     excerpt: Text = Field(max_length=20_000, description="some sentences of an article")
 
 
+class Judgement(Asked):
+    """Body of POST /v1/feedback."""
+
+    question: Text = Field("", description="as it was asked, where the answer's id is not known")
+    answer_id: str | None = Field(None, max_length=100, description="the `id` of the answer")
+    verdict: Verdict = Field(
+        description="`not_in_articles`: wrong, as the articles hold no answer to this"
+    )
+    correction: Text = Field(
+        "", max_length=MAX_CORRECTION, description="the right answer, a fact a line"
+    )
+    note: Text = Field("", max_length=MAX_NOTE, description="for whoever looks at it")
+    evidence: list[Annotated[Text, Field(max_length=MAX_QUOTE)]] = Field(
+        default=[], max_length=MAX_QUOTES, description="quotes that bear the correction out"
+    )
+
+
 class Articles(BaseModel):
     """Body of POST /v1/articles."""
 
@@ -134,6 +154,7 @@ def question_shape(question: Question) -> Shape:
 def answer_shape(answer: Answer) -> Shape:
     """An answer with all that it rests on."""
     return {
+        "id": answer.id,
         "status": answer.status,
         "answer": answer.text,
         "sentences": [sentence_shape(sentence) for sentence in answer.sentences],
@@ -208,9 +229,36 @@ def article_shape(article: Article) -> Shape:
     }
 
 
-def whole_shape(article: Article, also: Sequence[Copy]) -> Shape:
-    """An article with its text, and the others with the same story."""
-    return {**article_shape(article), "also": copy_shapes(also), "text": article.text}
+def whole_shape(reading: Reading) -> Shape:
+    """An article with its text, the others with the same story, and all its versions."""
+    return {
+        **article_shape(reading.article),
+        "versions": version_shapes(reading.history),
+        "also": copy_shapes(reading.also),
+        "text": reading.article.text,
+    }
+
+
+def version_shapes(history: Sequence[Article]) -> list[Shape]:
+    """The versions, newest first; of the newest few, what they changed of the one before."""
+    told = [
+        [[[run.kind, run.text] for run in block] for block in change.blocks()]
+        for change in changes(history)[:SHOWN]
+    ]
+    return [
+        {**_version_shape(each), "changes": told[n] if n < len(told) else None}
+        for n, each in enumerate(history)
+    ]
+
+
+def _version_shape(article: Article) -> Shape:
+    return {
+        "version": article.version,
+        "title": article.title,
+        "published": article.written,
+        "fetched": article.fetched and article.fetched.isoformat(),
+        "link": version_link(article),
+    }
 
 
 def record(article: Article) -> Shape:
@@ -233,7 +281,7 @@ def record(article: Article) -> Shape:
 
 
 def _place(article: Article, start: int, end: int) -> Shape:
-    link = article_link(article, start, end)
+    link = place_link(article, start, end)
     return {**_head(article), "start": start, "end": end, "link": link}
 
 
@@ -241,6 +289,7 @@ def _head(article: Article) -> Shape:
     return {
         "article": article.name,
         "article_id": article.id,
+        "version": article.version,
         "title": article.title,
         "outlet": article.outlet,
         "published": article.written,

@@ -13,9 +13,10 @@ from time import perf_counter
 from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
-from index.schema import Filter, Hit
+from index.schema import Article, Filter, Hit
 from index.understanding import standalone, window
 from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
+from service.reading import changed_after
 from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
 
 SHOWN = 10  # hits that every answer carries, at least
@@ -91,6 +92,11 @@ class Pipeline:
                     case Note():
                         draft.notes.append(step.text)
                     case Verdict():
+                        if question.as_of:
+                            cited, day = draft.cited, question.as_of
+                            draft.notes += await asyncio.to_thread(
+                                changed_after, self.archive, cited, day
+                            )
                         seconds = {"retrieve": found - started, "answer": perf_counter() - found}
                         yield draft.finish(step, seconds)
 
@@ -139,6 +145,11 @@ class _Draft:
         also = self._also.get(span.article.id, ())
         new = Citation(number, span.article, span.quote, span.start, span.end, also)
         return self._citations.setdefault(place, new)
+
+    @property
+    def cited(self) -> list[Article]:
+        """The articles cited so far, each once."""
+        return list({c.article.id: c.article for c in self._citations.values()}.values())
 
     def finish(self, verdict: Verdict, seconds: dict[str, float]) -> Answer:
         return Answer(

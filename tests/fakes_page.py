@@ -18,9 +18,11 @@ from service.evaluation_door import evaluation, install
 from service.guard import Guard
 from service.page import mount_page
 from service.pipeline import Event, Said
-from service.render import render_article
+from service.reading import Reading
+from service.render_article import render_article
 from service.runs import Compare, Runs
 from service.schema import Answer, Sentence
+from service.sets import Sets
 from tests.fakes import Script, ScriptedPipeline, cite, hit
 
 T = TypeVar("T")
@@ -125,20 +127,25 @@ def dateline(script: Script, *later: Script) -> Dateline:
 NOWHERE = Path("no-such-folder")
 
 
-def page_app(line: Dateline, runs: Path = NOWHERE, compare: Compare | None = None) -> FastAPI:
+def page_app(
+    line: Dateline,
+    runs: Path = NOWHERE,
+    compare: Compare | None = None,
+    sets: Sets | None = None,
+) -> FastAPI:
     """The page behind the guard, and the articles and runs it links to."""
 
     async def made() -> FastAPI:
         app = FastAPI()
         app.state.desk = Desk(line)
-        install(app, Runs(runs, compare))
+        install(app, Runs(runs, compare), sets)
         app.include_router(evaluation)
         app.add_middleware(Guard, allowed_hosts="")
 
         @app.get("/articles/{article_id}", response_class=HTMLResponse)
         def article(article_id: str, start: int | None = None, end: int | None = None) -> str:
             found = {each.id: each for each in line.archive.database.articles(500)}
-            return render_article(found[article_id], start, end)
+            return render_article(Reading(found[article_id]), start, end)
 
         mount_page(app, line)
         return app
