@@ -56,9 +56,7 @@ def read(raw: str) -> Draft:
     front, body = split_front(raw.replace("\r\n", "\n"))
     record: dict[str, object] = {key: _plain(front[key]) for key in KEYS if key in front}
     for key, names in INSTEAD.items():
-        if record.get(key) is None or isinstance(
-            front.get(key), bool
-        ):  # "published: true", no draft
+        if record.get(key) is None or isinstance(front.get(key), bool):  # as in "published: true"
             record[key] = next((_plain(front[n]) for n in names if front.get(n) is not None), None)
     heading = HEADING.match(body)
     if record.get("title") is None and heading:
