@@ -4,8 +4,9 @@ Words are searched for the whole question, for each of its clauses, and among th
 outlet that it names for what it asks of that outlet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from index.embedding import Vectors
 from index.features import FEATURES, Pool, feature_matrix, within
 from index.language import closest
 from index.ranking import scores
+from index.reranking import Reranker, reranked
 from index.schema import Article, Filter, Hit, Passage
 from index.terms import Array, Languages, Table
 from index.translation import LANGUAGES
@@ -26,6 +28,19 @@ MORE = 500  # ... where copies fill these
 EXACT_LIMIT = 5000  # a filter that admits fewer passages is searched exactly
 
 
+By = Literal["words", "clause", "outlet", "meaning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One of the searches that a question is made of, and what it found."""
+
+    by: By  # "words": of the whole question; "clause", "outlet": of a part of it
+    text: str  # what was searched for
+    found: Mapping[str, float]  # score of each passage by its id, best first
+    outlets: tuple[str, ...] = ()  # the only ones it looked among; empty means all
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The candidates of a question, n of them, and what speaks for each."""
@@ -33,22 +48,66 @@ class Seen:
     found: Sequence[tuple[Passage, Article]]
     features: Array  # shape (n, len(FEATURES))
     parts: Sequence[dict[str, float]]  # what each retriever gave
+    searches: Sequence[Search]
+    vector: Vectors  # of the question, shape (dimension,)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the hits came about: the passages after each stage, best first."""
+
+    seen: Seen
+    ranked: Sequence[Hit]  # all candidates
+    different: Sequence[Hit]  # less those of copies
+    ordered: Sequence[Hit]  # after the reranker, if there is one
+    hits: Sequence[Hit]  # the k that are used
+    allowed: Filter
+    reranker: str | None  # its name
 
 
 def search(
-    archive: Archive, text: str, allowed: Filter, k: int, wished: Window | None = None
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wished: Window | None = None,
+    reranker: Reranker | None = None,
 ) -> list[Hit]:
     """The k best passages among the admitted ones, best first; undated articles are admitted.
 
     Passages published in the wished time, and those of outlets that the question names, move up.
     Of articles that are copies of each other only the one with the best passage is used.
     """
+    return list(trace(archive, text, allowed, k, wished, reranker).hits)
+
+
+def trace(
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wished: Window | None = None,
+    reranker: Reranker | None = None,
+) -> Trace:
+    """What `search` finds, and the way to it."""
+    with archive.searching():
+        seen, hits, different = _looked(archive, text, allowed, k, wished)
+    ordered = reranked(text, different, reranker)
+    name = reranker.name if reranker else None
+    return Trace(seen, hits, different, ordered, ordered[:k], allowed, name)
+
+
+def _looked(
+    archive: Archive, text: str, allowed: Filter, k: int, wished: Window | None
+) -> tuple[Seen, list[Hit], list[Hit]]:
+    """What was seen, ranked, and less the hits of copies; the copies are made up for."""
     for many in (CANDIDATES, MORE):
-        hits = _ranked(look(archive, text, allowed, wished, many))
+        seen = look(archive, text, allowed, wished, many)
+        hits = _ranked(seen)
         different = _without_copies(archive, hits, allowed)
         if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
             break
-    return different[:k]
+    return seen, hits, different
 
 
 def look(
@@ -62,13 +121,14 @@ def look(
     asked = parts(text, [outlet.casefold() for outlet in archive.database.outlets()])
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
-    lexical = dict(_lexical(archive, text, languages, allowed, many))
-    vector = archive.embedder.embed([text])[0]
-    ids = {*lexical, *_of_parts(archive, asked, languages, allowed)}
-    loaded = archive.database.load(sorted(ids | {*_nearest(archive, vector, allowed, many)}))
+    vector = archive.embedder.embed_question(text)
+    words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
+    meaning = Search("meaning", text, _nearest(archive, vector, allowed, many))
+    searches = [words, *_of_parts(archive, asked, languages, allowed), meaning]
+    loaded = archive.database.load(sorted({i for search in searches for i in search.found}))
     found = list(loaded.values())
     if not found:
-        return Seen([], np.zeros((0, len(FEATURES))), [])
+        return Seen([], np.zeros((0, len(FEATURES))), [], searches, vector)
     pool = _pool(archive, found, vector, languages.question)
     table = Table(
         text, languages, found, archive.lexical.document_frequency, archive.database.counts()[1]
@@ -77,14 +137,14 @@ def look(
     named = matrix[:, FEATURES.index("outlet")]
     given = [
         {
-            "lexical": lexical.get(passage.id, 0.0),
+            "lexical": words.found.get(passage.id, 0.0),
             "dense": float(cosine),
             "time": float(within(article, wished)),
             "outlet": float(named),
         }
         for (passage, article), cosine, named in zip(found, pool.dense, named, strict=True)
     ]
-    return Seen(found, matrix, given)
+    return Seen(found, matrix, given, searches, vector)
 
 
 def _ranked(seen: Seen) -> list[Hit]:
@@ -101,15 +161,16 @@ def _lexical(
 
 def _of_parts(
     archive: Archive, asked: Parts, languages: Languages, allowed: Filter
-) -> Iterator[str]:
+) -> Iterator[Search]:
     """The best passages for each clause, and for what is asked of each outlet among its own."""
     wanted = {outlet.casefold() for outlet in allowed.outlets}
-    searches = [(text, allowed) for text in (asked.bare, *asked.clauses)]
+    for text in (asked.bare, *asked.clauses):
+        yield Search("clause", text, dict(_lexical(archive, text, languages, allowed, OF_PART)))
     for mention in asked.mentions:
         if outlets := mention.outlets & wanted if wanted else mention.outlets:
-            searches.append((mention.text, replace(allowed, outlets=tuple(sorted(outlets)))))
-    for text, among in searches:
-        yield from (i for i, _ in _lexical(archive, text, languages, among, OF_PART))
+            among = replace(allowed, outlets=tuple(sorted(outlets)))
+            found = dict(_lexical(archive, mention.text, languages, among, OF_PART))
+            yield Search("outlet", mention.text, found, among.outlets)
 
 
 def _pool(
@@ -127,20 +188,24 @@ def _pool(
     return Pool(found, (vectors @ vector).astype(float), vectors, np.array(known, bool))
 
 
-def _nearest(archive: Archive, vector: Vectors, allowed: Filter, many: int) -> list[str]:
-    """The nearest admitted passages: exactly where few are admitted, else by over-fetching.
+def _nearest(archive: Archive, vector: Vectors, allowed: Filter, many: int) -> dict[str, float]:
+    """Cosines of the nearest admitted passages: exact where few are admitted, else over-fetched.
 
     Chroma's own filters cost more than a hundred times the search itself.
     """
     if allowed == Filter():
-        return [i for i, _ in archive.nearest(vector, many)]
+        return dict(archive.vectors.search(vector, many))
     admitted = archive.database.admitted(allowed, EXACT_LIMIT + 1)
     if len(admitted) <= EXACT_LIMIT:
         scores = _similarities(archive, vector, admitted)
-        return sorted(scores, key=lambda i: (-scores[i], i))[:many]
-    wide = [i for i, _ in archive.nearest(vector, 10 * many)]
-    passing = archive.database.admitted_among(wide, allowed)
-    return [i for i in wide if i in passing][:many]
+        return _first(sorted(scores.items(), key=lambda each: (-each[1], each[0])), many)
+    wide = archive.vectors.search(vector, 10 * many)
+    passing = archive.database.admitted_among([i for i, _ in wide], allowed)
+    return _first([each for each in wide if each[0] in passing], many)
+
+
+def _first(scored: Iterable[tuple[str, float]], many: int) -> dict[str, float]:
+    return dict(list(scored)[:many])
 
 
 def _similarities(

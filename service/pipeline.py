@@ -13,6 +13,8 @@ from time import perf_counter
 from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
+from index.reranking import Reranker
+from index.retrieval import Trace
 from index.schema import Article, Filter, Hit
 from index.understanding import standalone, window
 from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
@@ -38,9 +40,16 @@ Event = Said | Restart | Answer
 class Pipeline:
     """Answers questions from one archive."""
 
-    def __init__(self, archive: Archive, answerer: Answerer, passages: int = 12) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        answerer: Answerer,
+        passages: int = 12,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.archive = archive
         self.answerer = answerer
+        self._reranker = reranker
         self._passages = max(passages, SHOWN)
         self._gate = asyncio.Semaphore(SEARCHES)
 
@@ -54,18 +63,28 @@ class Pipeline:
 
     async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
         """The passages that may hold the answer, best first; all that is retrieved if k is None."""
+        return tuple((await self.trace(question, k)).hits)
+
+    async def trace(self, question: Question, k: int | None = None) -> Trace:
+        """What `retrieve` finds, with the way to it."""
         check(question)
         text = standalone(question.text, question.history)
         wished = window(question.text, question.asked_at or question.as_of or date.today())
+        many = k or self._passages
         async with self._gate:
-            hits = await asyncio.to_thread(
-                retrieval.search, self.archive, text, question.filter, k or self._passages, wished
+            return await asyncio.to_thread(
+                retrieval.trace,
+                self.archive,
+                text,
+                question.filter,
+                many,
+                wished,
+                self._reranker,
             )
-        return tuple(hits)
 
     def warm_up(self) -> None:
         """Load, in this thread, what the first question would wait for."""
-        retrieval.search(self.archive, WARM_UP, Filter(), SHOWN)
+        retrieval.search(self.archive, WARM_UP, Filter(), SHOWN, reranker=self._reranker)
         self.answerer.warm_up(WARM_UP)
 
     async def understood(self, question: Question) -> tuple[tuple[Hit, ...], str]:
