@@ -238,7 +238,7 @@ def copy_shapes(also: Sequence[Copy]) -> list[Shape]:
             "article": copy.name,
             "title": copy.title,
             "outlet": copy.outlet,
-            "published": copy.published and copy.published.isoformat(),
+            "published": copy.written,
             "link": article_link(copy),
         }
         for copy in also
@@ -257,7 +257,12 @@ def article_shape(article: Article) -> Shape:
     return {
         **_head(article),
         "key": article.key,
+        "published_as": article.published_as or article.written,
         "published_from": article.published_from,
+        "precision": article.precision,
+        "updated": article.updated,
+        "updated_from": article.updated_from,
+        "agency": article.agency,
         "author": article.author,
         "language": article.language,
         "fetched": article.fetched and article.fetched.isoformat(),
@@ -291,7 +296,7 @@ def _version_shape(article: Article) -> Shape:
     return {
         "version": article.version,
         "title": article.title,
-        "published": article.published and article.published.isoformat(),
+        "published": article.written,
         "fetched": article.fetched and article.fetched.isoformat(),
         "link": version_link(article),
     }
@@ -304,9 +309,12 @@ def record(article: Article) -> Shape:
         "name": article.name,
         "text": article.text,
         "title": article.title,
-        "published": article.published and article.published.isoformat(),
+        "published": article.published_as or article.written,
         "published_from": article.published_from,
+        "updated": article.updated,
+        "updated_from": article.updated_from,
         "outlet": article.outlet,
+        "agency": article.agency,
         "author": article.author,
         "url": article.url,
         "language": article.language,
@@ -325,6 +333,6 @@ def _head(article: Article) -> Shape:
         "version": article.version,
         "title": article.title,
         "outlet": article.outlet,
-        "published": article.published and article.published.isoformat(),
+        "published": article.written,
         "url": article.url,
     }

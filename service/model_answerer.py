@@ -107,7 +107,7 @@ class ModelAnswerer:
 
 def _source(hit: Hit) -> str:
     article = hit.article
-    day = article.published.isoformat() if article.published else "undated"
+    day = article.written or "undated"
     return ", ".join(part for part in (article.title, article.outlet, day) if part)
 
 

@@ -63,7 +63,7 @@ class Reply:
 
     def _source(self, citation: Citation) -> str:
         article = citation.article
-        day = article.published.isoformat() if article.published else "undated"
+        day = article.written or "undated"
         link = self._base_url + place_link(article, citation.start, citation.end)
         also = also_in([copy.outlet for copy in citation.also]).lower() if citation.also else ""
         title, outlet = _inert(article.title or article.name), _inert(article.outlet or "")
