@@ -15,8 +15,17 @@ from index.archive import Archive
 from index.errors import UsageError
 from index.schema import Filter, Hit
 from index.understanding import standalone, window
-from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
-from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
+from service.answering import (
+    Accounts,
+    Answerer,
+    Checked,
+    Dropped,
+    Note,
+    Restart,
+    Span,
+    Verdict,
+)
+from service.schema import MAX_QUESTION, Account, Answer, Citation, Question, Sentence
 
 SHOWN = 10  # hits that every answer carries, at least
 WARM_UP = "Who said what, and when?"
@@ -88,6 +97,8 @@ class Pipeline:
                         yield step
                     case Dropped():
                         draft.dropped.append(step.text)
+                    case Accounts():
+                        draft.compare(step)
                     case Note():
                         draft.notes.append(step.text)
                     case Verdict():
@@ -123,6 +134,7 @@ class _Draft:
         self._also = {hit.article.id: hit.also for hit in hits}
         self._sentences: list[Sentence] = []
         self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._accounts: tuple[Account, ...] = ()
         self.notes: list[str] = []
         self.dropped = list(dropped)
 
@@ -132,6 +144,10 @@ class _Draft:
         sentence = Sentence(step.text, numbers, step.direct)
         self._sentences.append(sentence)
         return Said(sentence, tuple(self._citations.values())[before:])
+
+    def compare(self, step: Accounts) -> None:
+        """Note what several articles say, each with its citation."""
+        self._accounts = tuple(Account(self._cite(a.span), a.direct, a.relation) for a in step.each)
 
     def _cite(self, span: Span) -> Citation:
         place = (span.article.id, span.start, span.end)
@@ -149,6 +165,7 @@ class _Draft:
             answerer=verdict.answerer,
             notes=tuple(self.notes),
             dropped=tuple(self.dropped),
+            accounts=self._accounts,
             confidence=verdict.confidence,
             seconds=seconds,
         )

@@ -8,6 +8,8 @@ from typing import Literal
 from index.schema import Article, Copy, Filter, Hit
 
 Status = Literal["answered", "partial", "not_in_articles"]
+# Of an account to those before it: the newest; as they say; an older one; another of the same day.
+Relation = Literal["first", "same", "earlier", "differs"]
 MAX_QUESTION = 4000  # characters
 
 
@@ -55,6 +57,20 @@ class Sentence:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What one of several articles says to the question, in its own words."""
+
+    citation: Citation
+    direct: tuple[int, int]  # from and to which character of the quote the bare answer stands
+    relation: Relation
+
+    @property
+    def text(self) -> str:
+        """The bare answer, verbatim."""
+        return self.citation.quote[slice(*self.direct)]
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the reader gets.
 
@@ -69,6 +85,7 @@ class Answer:
     answerer: str  # "quotes" or the model's name
     notes: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()  # sentences of a model that no passage bears out
+    accounts: tuple[Account, ...] = ()  # what several articles say, newest first; or none
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
     seconds: Mapping[str, float] = field(default_factory=dict)
 
