@@ -19,7 +19,7 @@ _TABLE = {
 
 
 def _units() -> dict[str, tuple[str, float]]:
-    found = {}
+    found: dict[str, tuple[str, float]] = {}
     for dimension, listed in _TABLE.items():
         for each in listed.split("|"):
             factor, *words = each.split()

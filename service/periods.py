@@ -64,5 +64,3 @@ def _is_news(month: int, day: int, published: date | None) -> bool:
         0 <= (published - date(year, month, min(day, 28))).days <= NEWS
         for year in (published.year, published.year - 1)
     )
-
-

@@ -6,7 +6,7 @@ question -> understand -> retrieve -> answer and check -> cited answer
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from time import perf_counter
 
@@ -14,7 +14,7 @@ from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
 from index.schema import Filter, Hit
-from index.understanding import standalone, window
+from index.understanding import Window, standalone, window
 from service.answering import (
     Accounts,
     Answerer,
@@ -25,6 +25,7 @@ from service.answering import (
     Span,
     Verdict,
 )
+from service.reasons import Reasons
 from service.schema import MAX_QUESTION, Account, Answer, Citation, Question, Sentence
 
 SHOWN = 10  # hits that every answer carries, at least
@@ -50,6 +51,7 @@ class Pipeline:
         self.archive = archive
         self.answerer = answerer
         self._passages = max(passages, SHOWN)
+        self._reasons = Reasons(archive)
         self._gate = asyncio.Semaphore(SEARCHES)
 
     async def ask(self, question: Question) -> Answer:
@@ -64,7 +66,7 @@ class Pipeline:
         """The passages that may hold the answer, best first; all that is retrieved if k is None."""
         check(question)
         text = standalone(question.text, question.history)
-        wished = window(question.text, question.asked_at or question.as_of or date.today())
+        wished = _wished(question)
         async with self._gate:
             hits = await asyncio.to_thread(
                 retrieval.search, self.archive, text, question.filter, k or self._passages, wished
@@ -102,8 +104,24 @@ class Pipeline:
                     case Note():
                         draft.notes.append(step.text)
                     case Verdict():
+                        answer = await asyncio.to_thread(
+                            self._explained, question, text, draft.finish(step)
+                        )
                         seconds = {"retrieve": found - started, "answer": perf_counter() - found}
-                        yield draft.finish(step, seconds)
+                        yield replace(answer, seconds=seconds)
+
+    def _explained(self, question: Question, text: str, answer: Answer) -> Answer:
+        """The answer with why it is none, or what it lacks."""
+        if answer.status == "not_in_articles":
+            wished = _wished(question)
+            return replace(answer, reason=self._reasons.why(question, text, answer.hits, wished))
+        lacks = self._reasons.lacks(question, text, answer.hits, answer.citations)
+        return replace(answer, status="partial", lacks=lacks) if lacks else answer
+
+
+def _wished(question: Question) -> Window | None:
+    """The time that the question speaks of."""
+    return window(question.text, question.asked_at or question.as_of or date.today())
 
 
 def check(question: Question) -> None:
@@ -156,7 +174,8 @@ class _Draft:
         new = Citation(number, span.article, span.quote, span.start, span.end, also)
         return self._citations.setdefault(place, new)
 
-    def finish(self, verdict: Verdict, seconds: dict[str, float]) -> Answer:
+    def finish(self, verdict: Verdict) -> Answer:
+        """The whole answer, but for how long it took."""
         return Answer(
             status=verdict.status,
             sentences=tuple(self._sentences),
@@ -167,5 +186,4 @@ class _Draft:
             dropped=tuple(self.dropped),
             accounts=self._accounts,
             confidence=verdict.confidence,
-            seconds=seconds,
         )

@@ -14,9 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import Archive
-from index.language import closest
 from index.schema import Hit
-from index.translation import LANGUAGES
 from service.accounts import accounts
 from service.answerability import SIGNS, signs
 from service.answering import Account, Accounts, Checked, Span, Step, Verdict
@@ -28,7 +26,7 @@ from service.candidates import (
     candidates,
     feature_matrix,
 )
-from service.coverage import Wording
+from service.coverage import Wording, language_of, wording_of
 
 MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
 ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
@@ -131,13 +129,11 @@ class QuotesAnswerer:
 
     def language(self, question: str) -> str | None:
         """The question's language, among those of the archive and those with translations."""
-        return closest(question, [*self._archive.database.languages(), *LANGUAGES])
+        return language_of(self._archive, question)
 
     def wording(self, question: str, hits: Sequence[Hit]) -> Wording:
         """The question's words in its own language and in those of the passages."""
-        spoken = dict.fromkeys([self.language(question), *(hit.article.language for hit in hits)])
-        lexical, passages = self._archive.lexical, self._archive.database.counts()[1]
-        return Wording(question, list(spoken), lexical.document_frequency, passages)
+        return wording_of(self._archive, question, hits)
 
     def features(
         self, wording: Wording, hits: Sequence[Hit]

@@ -75,9 +75,7 @@ def value(
         return (told, bare) if told.days or told.years else None
     if kind in ("who", "where"):
         return _named(said, bare)
-    inside = [
-        each for each in placed(quote, language) if each[0] < bare[1] and bare[0] < each[1]
-    ]
+    inside = [each for each in placed(quote, language) if each[0] < bare[1] and bare[0] < each[1]]
     if not inside:
         return _named(said, bare) if kind is None else None
     start, end, quantity = inside[0]
@@ -147,7 +145,7 @@ def _alike(one: Amount, other: Amount, asked: frozenset[str]) -> bool:
 
 
 def _grain(amount: Amount) -> float:
-    """The value of a number's last digit that is not 0, in the unit of measure; 0 if it has none."""
+    """The value of a whole number's last digit that is not 0, in its measure; else 0."""
     digits = amount.quantity.value
     if "." in digits or "e" in digits:
         return 0.0
