@@ -139,7 +139,10 @@ def _comparable(one: Candidate, other: Candidate, wording: Wording) -> bool:
         and _same_fate(one, other, wording)
         and _same_names(one, other, wording)
         and (wording.kind == "when" or _same_period(one, other, wording))
-        and not negated_otherwise(one.span.quote, other.span.quote, one.span.article.language)
+        and not any(
+            negated_otherwise(a.span.quote, b.span.quote, one.span.article.language)
+            for a, b in ((one, other), (other, one))
+        )
     )
 
 

@@ -71,7 +71,7 @@ def value(
     """
     said = quote[slice(*bare)]
     if kind == "when":
-        told = Days(figures(said, language).dates, years(said), day)
+        told = Days(figures(f"in {said}", language).dates, years(said), day)
         return (told, bare) if told.days or told.years else None
     if kind in ("who", "where"):
         return _named(said, bare)
