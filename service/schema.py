@@ -113,6 +113,7 @@ class Answer:
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first; or none
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
     seconds: Mapping[str, float] = field(default_factory=dict)
+    id: str = ""  # by which the server that gave it knows it for a while; "" elsewhere
 
     @property
     def text(self) -> str:
