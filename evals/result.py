@@ -110,7 +110,7 @@ def of(case: Case, answer: Answer, names: Collection[str], *, retrieval_only: bo
         confidence=None if retrieval_only else round(float(answer.confidence), 4),
         dropped=() if retrieval_only else answer.dropped,
         notes=() if retrieval_only else answer.notes,
-        reason=answer.reason and f"{answer.reason.kind}: {answer.reason.text}",
+        reason=f"{why.kind}: {why.text}" if (why := answer.reason) else None,
         missing=tuple(lack.text for lack in answer.lacks),
         accounts=tuple(Account(a.citation.number, a.text, a.relation) for a in answer.accounts),
     )

@@ -190,7 +190,7 @@ def _reason(reason: Reason | None) -> str:
     """Why nothing answers, and the articles outside what was asked for."""
     if reason is None:
         return ""
-    items = "".join(f"<li>{_place(article)}</li>" for article in reason.articles)
+    items = "".join(f"<li>{render_place(article)}</li>" for article in reason.articles)
     outside = f'<ul class="nearest outside">{items}</ul>' if items else ""
     return f'<p class="reason">{escape(reason.text)}</p>{outside}'
 
