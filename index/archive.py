@@ -8,26 +8,28 @@ anew from the vectors and texts in SQL.
 import logging
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index import copies, probe
-from index.database import PAGE, Database
+from index.database import Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.lexical import LexicalStore, Words
-from index.lock import Lock
+from index.lock import Lock as FolderLock
 from index.schema import Article, Copy, Visit
 from index.splitting import header_for, split
+from index.tables import PAGE
 from index.vectors import VectorStore
+from index.versions import successor
 
 Outcome = Literal["added", "changed", "unchanged"]
 MIN_FREE = 200_000_000  # bytes; a full disk can ruin a vector index for good
@@ -50,10 +52,12 @@ class Archive:
         """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError."""
         self.folder = folder
         self.embedder = embedder
-        self.lock = Lock(folder)
+        self.lock = FolderLock(folder)
         self._chroma_url = chroma_url
         self._writing = RLock()
+        self._swapping = Lock()  # held while the vectors are searched, and while they change place
         self._vectors: VectorStore | None = None
+        self._opened = False  # and in step
         self._probe: subprocess.Popen[bytes] | None = None
         try:
             self.database = Database(folder / "archive.sqlite")
@@ -85,23 +89,34 @@ class Archive:
     @property
     def vectors(self) -> VectorStore:
         """The vector store, opened and put in step at first use."""
+        if self._opened and self._vectors:  # so that no search waits for what is being written
+            return self._vectors
         with self._writing:
             if self._vectors is None:
                 self._vectors = self._open_vectors()
                 self._follow()
+                self._sweep()
+            self._opened = True
             return self._vectors
 
+    def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
+        """Ids of the k passages nearest to a vector, with their cosine similarity, best first."""
+        self.vectors  # noqa: B018 (opens them)
+        with self._swapping:
+            return self.vectors.search(vector, k)
+
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
-        """Store articles, each in place of an earlier one with its key; kept once this returns."""
+        """Store articles, each as the newest version of its key; kept once this returns."""
         with self._writing:
             known = [self.database.fingerprint(article.id) for article in articles]
-            new = [a for a, old in zip(articles, known, strict=True) if a.fingerprint != old]
-            if new:
+            changed = {a.id for a, old in zip(articles, known, strict=True) if a.fingerprint != old}
+            if new := self._successors([a for a in articles if a.id in changed]):
                 self._check_space()
                 self._claim()
                 self._put(new)
                 self._follow()
-            return [_outcome(a, old) for a, old in zip(articles, known, strict=True)]
+            stored = {article.id for article in new}
+            return [_outcome(a.id in stored, old) for a, old in zip(articles, known, strict=True)]
 
     def visit(self, address: str) -> Visit | None:
         """What was noted of the address at its last visit."""
@@ -117,12 +132,33 @@ class Archive:
         return self.database.holds(key)
 
     def delete(self, reference: str) -> Article:
-        """Remove the one article that goes by this id, name, key or URL, everywhere."""
+        """Remove the one article that goes by this id, name, key or URL, with all its versions.
+
+        Nothing of it is left in any file once this returns, save what a Chroma server keeps.
+        """
         article = self.get(reference)
         with self._writing:
-            self.database.delete(article.id)
+            self.database.delete(article)
             self._follow()
         return article
+
+    def version(self, reference: str, version: str | None) -> Article:
+        """An article as it read in this version, or now if that is None. Raises NotFound."""
+        newest = self.get(reference)
+        if version in (None, newest.version):
+            return newest
+        for article in self.database.earlier(newest.id):
+            if article.version == version:
+                return article
+        raise NotFound(
+            f"There is no version '{version}' of this article, or it was deleted: "
+            "read the newest by leaving the version out."
+        )
+
+    def history(self, article: Article) -> list[Article]:
+        """All versions of the article, newest first."""
+        newest = self.database.article(article.id)
+        return [*([newest] if newest else []), *self.database.earlier(article.id)]
 
     def get(self, reference: str) -> Article:
         """The one article that goes by this id, name, key or URL. Raises NotFound."""
@@ -151,8 +187,21 @@ class Archive:
             if self._vectors:
                 self._vectors.close()
             self._vectors = self._rebuild_vectors()
+            self._sweep()
             self._follow()
             return total
+
+    def _successors(self, articles: Sequence[Article]) -> list[Article]:
+        """What is to be stored of these, each in place of the one before."""
+        latest: dict[str, Article | None] = {}
+        stored = []
+        for article in articles:
+            old = latest.get(article.id) or self.database.article(article.id)
+            new = successor(article, old) if old else article
+            latest[article.id] = new
+            if old is None or new.fingerprint != old.fingerprint:
+                stored.append(new)
+        return stored
 
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
@@ -202,6 +251,20 @@ class Archive:
             self.lexical.update((Words(*pair) for pair in loaded.values()), gone)
             store.delete(gone)
             self.database.settle([passage_id for passage_id, _ in pending])
+        if self.database.get_meta("erase") == "due":
+            self._erase()
+
+    def _erase(self) -> None:
+        """Make the derived stores anew, for their files keep what was deleted until they are."""
+        self.lexical.rewrite(self._words())
+        if self._vectors and not self._chroma_url:
+            old, new = self._vectors, self._rebuild_vectors()
+            with self._swapping:
+                self._vectors = new
+            old.close()
+            self._sweep()
+        if self.database.erase():
+            self.database.set_meta("erase", "done")
 
     def _group(self) -> None:
         """Group what is not grouped: all articles of an archive that was made before this was."""
@@ -248,11 +311,14 @@ class Archive:
             log.warning("The lexical index in %s is damaged (%s); building it anew.", folder, error)
         shutil.rmtree(folder, ignore_errors=True)
         store = LexicalStore(folder)
+        store.rewrite(self._words())
+        return store
+
+    def _words(self) -> Iterator[Words]:
         ids = self.database.passage_ids()
         for at in range(0, len(ids), PAGE):
-            loaded = self.database.load(ids[at : at + PAGE])
-            store.update((Words(*pair) for pair in loaded.values()), [])
-        return store
+            for found in self.database.load(ids[at : at + PAGE]).values():
+                yield Words(*found)
 
     def _in_step(self, count: int) -> bool:
         """Whether a derived store with so many passages can be what was left at the last stop."""
@@ -276,7 +342,7 @@ class Archive:
             return store
         if store:
             store.close()
-        log.warning("The vector index of %s is missing or damaged.", self.folder)
+        log.warning("The vector index of %s is missing or damaged; building it anew.", self.folder)
         return self._rebuild_vectors()
 
     def _sound_vectors(self) -> VectorStore | None:
@@ -290,8 +356,10 @@ class Archive:
         return None
 
     def _rebuild_vectors(self) -> VectorStore:
-        """All vectors again from SQL: in a new folder that then takes the old one's place."""
-        log.warning("Building the vector index anew.")
+        """All vectors again from SQL: in a new folder that then takes the old one's place.
+
+        The old one is left to `_sweep`, for a search may still use it.
+        """
         if self._chroma_url:
             store = VectorStore(self._chroma_url, self._dimension)
             store.clear()
@@ -303,8 +371,13 @@ class Archive:
         store = VectorStore(self.folder / new, self._dimension)
         self._fill(store)
         self.database.set_meta("vectors", new)
-        shutil.rmtree(old, ignore_errors=True)
         return store
+
+    def _sweep(self) -> None:
+        """Remove the vector folders that another one has taken the place of."""
+        for folder in self.folder.glob("vectors-*"):
+            if folder != self._vector_folder:
+                shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def _dimension(self) -> int:
@@ -318,7 +391,7 @@ class Archive:
             store.add(list(vectors), np.stack(list(vectors.values())))
 
 
-def _outcome(article: Article, old: str | None) -> Outcome:
+def _outcome(stored: bool, old: str | None) -> Outcome:
     if old is None:
         return "added"
-    return "unchanged" if old == article.fingerprint else "changed"
+    return "changed" if stored else "unchanged"

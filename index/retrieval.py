@@ -133,12 +133,12 @@ def _nearest(archive: Archive, vector: Vectors, allowed: Filter, many: int) -> l
     Chroma's own filters cost more than a hundred times the search itself.
     """
     if allowed == Filter():
-        return [i for i, _ in archive.vectors.search(vector, many)]
+        return [i for i, _ in archive.nearest(vector, many)]
     admitted = archive.database.admitted(allowed, EXACT_LIMIT + 1)
     if len(admitted) <= EXACT_LIMIT:
         scores = _similarities(archive, vector, admitted)
         return sorted(scores, key=lambda i: (-scores[i], i))[:many]
-    wide = [i for i, _ in archive.vectors.search(vector, 10 * many)]
+    wide = [i for i, _ in archive.nearest(vector, 10 * many)]
     passing = archive.database.admitted_among(wide, allowed)
     return [i for i in wide if i in passing][:many]
 

@@ -11,7 +11,7 @@ class Article:
     """One text as it was published.
 
     `key` identifies the source (a path, a URL, a corpus line): an article that comes again under
-    the same key replaces the earlier one. `name` is what people and evaluation sets call it.
+    the same key is a new version of it. `name` is what people and evaluation sets call it.
     """
 
     key: str
@@ -24,7 +24,7 @@ class Article:
     author: str | None = None
     url: str | None = None
     language: str | None = None  # two letters, e.g. "en"
-    fetched: datetime | None = None  # when it came in; never taken for the date of publication
+    fetched: datetime | None = None  # when this version came in; never taken for its publication
 
     @property
     def id(self) -> str:
@@ -37,6 +37,11 @@ class Article:
         seen = (self.name, self.text, self.title, str(self.published), self.published_from)
         more = (self.outlet, self.author, self.url, self.language)
         return blake2b(repr(seen + more).encode(), digest_size=8).hexdigest()
+
+    @property
+    def version(self) -> str:
+        """16 hexadecimal digits of this very title and text, in which places are counted."""
+        return blake2b(repr((self.title, self.text)).encode(), digest_size=8).hexdigest()
 
     @property
     def header(self) -> str:

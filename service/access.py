@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -18,6 +18,7 @@ from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
 from index.schema import Article, Visit
 from service.app import assemble, open_archive
+from service.reading import read
 from service.schema import Question
 from service.settings import Settings
 
@@ -37,7 +38,7 @@ class Access(Protocol):
     def search(self, question: Question, k: int) -> list[Shape]: ...
     def find(self, excerpt: str) -> Shape | None: ...
     def articles(self) -> Iterator[Shape]: ...
-    def article(self, reference: str) -> Shape: ...
+    def article(self, reference: str, version: str | None = None) -> Shape: ...
     def delete(self, reference: str) -> None: ...
 
 
@@ -98,9 +99,8 @@ class Own:
             for article in self._archive.database.articles(PAGE, at):
                 yield bodies.article_shape(article)
 
-    def article(self, reference: str) -> Shape:
-        article = self._archive.get(reference)
-        return bodies.whole_shape(article, self._archive.copies(article))
+    def article(self, reference: str, version: str | None = None) -> Shape:
+        return bodies.whole_shape(read(self._archive, reference, version))
 
     def delete(self, reference: str) -> None:
         self._archive.delete(reference)
@@ -148,8 +148,9 @@ class Served:
             yield from page
             offset += len(page)
 
-    def article(self, reference: str) -> Shape:
-        return self._send("GET", f"/v1/articles/{quote(reference, safe='')}")
+    def article(self, reference: str, version: str | None = None) -> Shape:
+        wanted = f"?{urlencode({'version': version})}" if version else ""
+        return self._send("GET", f"/v1/articles/{quote(reference, safe='')}{wanted}")
 
     def delete(self, reference: str) -> None:
         self._send("DELETE", f"/v1/articles/{quote(reference, safe='')}")

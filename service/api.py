@@ -36,7 +36,8 @@ from service.mcp_door import McpDoor
 from service.meters import CONTENT_TYPE, Metering
 from service.openai_door import openai
 from service.pipeline import Event, Said
-from service.render import render_article
+from service.reading import read
+from service.render_article import render_article
 from service.runs import Compare, Runs
 from service.schema import Answer, Question
 from service.sets import FOLDER, Deciding, Sets
@@ -98,6 +99,7 @@ def desk_of(request: Request) -> Desk:
 
 
 At = Annotated[Desk, Depends(desk_of)]
+Version = Annotated[str | None, Query(description="as in a citation; the newest if absent")]
 questions, articles = APIRouter(tags=["questions"]), APIRouter(tags=["articles"])
 health = APIRouter(tags=["health"])
 
@@ -150,16 +152,17 @@ async def add_articles(body: Articles, request: Request, desk: At) -> Response:
 
 
 @articles.get("/v1/articles/{reference:path}")
-async def get_article(reference: str, desk: At) -> Response:
-    """Get one article with its text, by id, name, key or URL."""
-    article = await asyncio.to_thread(desk.archive.get, reference)
-    also = await asyncio.to_thread(desk.archive.copies, article)
-    return Json(whole_shape(article, also))
+async def get_article(reference: str, desk: At, version: Version = None) -> Response:
+    """Get one article with its text, by id, name, key or URL.
+
+    The newest version, or the one that a citation names.
+    """
+    return Json(whole_shape(await asyncio.to_thread(read, desk.archive, reference, version)))
 
 
 @articles.delete("/v1/articles/{reference:path}")
 async def delete_article(reference: str, desk: At) -> Response:
-    """Delete one article, by id, name, key or URL."""
+    """Delete one article with all its versions, by id, name, key or URL."""
     async with desk.intake():
         article = await asyncio.to_thread(desk.archive.delete, reference)
     return Json({"article": article.name, "article_id": article.id, "deleted": True})
@@ -169,13 +172,17 @@ async def delete_article(reference: str, desk: At) -> Response:
 async def article_page(
     article_id: str,
     desk: At,
+    version: Version = None,
     start: Annotated[int | None, Query(ge=0, le=HUGE)] = None,
     end: Annotated[int | None, Query(ge=0, le=HUGE)] = None,
 ) -> Response:
-    """Read an article as a page, with the place from `start` to `end` marked."""
-    article = await asyncio.to_thread(desk.archive.get, article_id)
-    also = await asyncio.to_thread(desk.archive.copies, article)
-    return HTMLResponse(render_article(article, start, end, also).encode("utf-8", "replace"))
+    """Read an article as a page, with the place from `start` to `end` of a version marked."""
+
+    def rendered() -> str:
+        return render_article(read(desk.archive, article_id, version), start, end)
+
+    page = await asyncio.to_thread(rendered)
+    return HTMLResponse(page.encode("utf-8", "replace"))
 
 
 @health.get("/healthz")

@@ -21,8 +21,10 @@ from pydantic import (
 
 from index.finding import Place
 from index.schema import Article, Copy, Hit
+from service.changes import SHOWN, changes
 from service.feedback import MAX_CORRECTION, MAX_NOTE, MAX_QUOTE, MAX_QUOTES, Verdict
-from service.render import article_link
+from service.reading import Reading
+from service.render import article_link, place_link, version_link
 from service.schema import Account, Answer, Citation, Question, Reason, Sentence
 from service.timeline import timeline_text
 
@@ -248,9 +250,36 @@ def article_shape(article: Article) -> Shape:
     }
 
 
-def whole_shape(article: Article, also: Sequence[Copy]) -> Shape:
-    """An article with its text, and the others with the same story."""
-    return {**article_shape(article), "also": copy_shapes(also), "text": article.text}
+def whole_shape(reading: Reading) -> Shape:
+    """An article with its text, the others with the same story, and all its versions."""
+    return {
+        **article_shape(reading.article),
+        "versions": version_shapes(reading.history),
+        "also": copy_shapes(reading.also),
+        "text": reading.article.text,
+    }
+
+
+def version_shapes(history: Sequence[Article]) -> list[Shape]:
+    """The versions, newest first; of the newest few, what they changed of the one before."""
+    told = [
+        [[[run.kind, run.text] for run in block] for block in change.blocks()]
+        for change in changes(history)[:SHOWN]
+    ]
+    return [
+        {**_version_shape(each), "changes": told[n] if n < len(told) else None}
+        for n, each in enumerate(history)
+    ]
+
+
+def _version_shape(article: Article) -> Shape:
+    return {
+        "version": article.version,
+        "title": article.title,
+        "published": article.published and article.published.isoformat(),
+        "fetched": article.fetched and article.fetched.isoformat(),
+        "link": version_link(article),
+    }
 
 
 def record(article: Article) -> Shape:
@@ -270,7 +299,7 @@ def record(article: Article) -> Shape:
 
 
 def _place(article: Article, start: int, end: int) -> Shape:
-    link = article_link(article, start, end)
+    link = place_link(article, start, end)
     return {**_head(article), "start": start, "end": end, "link": link}
 
 
@@ -278,6 +307,7 @@ def _head(article: Article) -> Shape:
     return {
         "article": article.name,
         "article_id": article.id,
+        "version": article.version,
         "title": article.title,
         "outlet": article.outlet,
         "published": article.published and article.published.isoformat(),

@@ -184,12 +184,17 @@ def list_articles(data: Data = None, json_: AsJson = False) -> None:
 
 
 @articles.command("show")
-def show_article(reference: str, data: Data = None, json_: AsJson = False) -> None:
-    """Show one article, by id, name, path or URL."""
+def show_article(
+    reference: str,
+    version: Annotated[str | None, typer.Option(help="As a citation names it.")] = None,
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
+    """Show one article, by id, name, path or URL, and how it was changed."""
     from service.printing import article_text
 
     with opened(data) as archive:
-        article = archive.article(reference)
+        article = archive.article(reference, version)
     print(json.dumps(article, ensure_ascii=False) if json_ else article_text(article))
 
 
@@ -199,12 +204,16 @@ def delete_article(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     data: Data = None,
 ) -> None:
-    """Delete one article, by id, name, path or URL."""
+    """Delete one article with all its versions, by id, name, path or URL."""
+    if not yes and not sys.stdin.isatty():
+        raise UsageError("Deleting asks first, and here is nobody to answer: say --yes.")
     with opened(data) as archive:
         article = archive.article(reference)
         name = f"'{article['title'] or article['article']}'"
+        versions = len(article["versions"])
+        all_of_it = f"{name} in all its {versions} versions" if versions > 1 else name
         if not yes:
-            typer.confirm(f"Delete {name} for good?", abort=True, err=True)
+            typer.confirm(f"Delete {all_of_it} for good?", abort=True, err=True)
         archive.delete(article["article_id"])
     print(f"Deleted {name}.", file=sys.stderr)
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 from service.answering import Restart
 from service.bodies import Shape, citation_shape
 from service.pipeline import Event, Said
-from service.render import NOT_FOUND, article_link
+from service.render import NOT_FOUND, place_link
 from service.schema import Answer, Citation, Sentence
 from service.syndication import also_in
 from service.timeline import timeline_text
@@ -68,7 +68,7 @@ class Reply:
     def _source(self, citation: Citation) -> str:
         article = citation.article
         day = article.published.isoformat() if article.published else "undated"
-        link = self._base_url + article_link(article, citation.start, citation.end)
+        link = self._base_url + place_link(article, citation.start, citation.end)
         also = also_in([copy.outlet for copy in citation.also]).lower() if citation.also else ""
         title, outlet = _inert(article.title or article.name), _inert(article.outlet or "")
         known = (title, outlet, day, also, link)

@@ -1,7 +1,7 @@
 """The chat page. The home of Gradio.
 
-Two things keep it from handing out files of the server: no component here takes files, and
-`has_launched` is set, without which a mounted Gradio checks no path at all.
+Two things keep it from handing out files of the server: no component of Gradio's takes files, and
+`has_launched` is set, without which a mounted Gradio checks no path at all. Files go to the API.
 """
 
 import os
@@ -16,12 +16,13 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.archive import Archive
 from index.database import Database
+from index.sources.files import SUFFIXES
 from service.app import Dateline
 from service.conversation import converse
 from service.desk import Desk
-from service.guard import HEADERS
+from service.guard import HEADERS, MAX_ARTICLES
 from service.proposing import Shown, accept, look, reject
-from service.render import LISTED, asset, render_articles, render_opening
+from service.render import LISTED, asset, render_articles, render_opening, render_uploads
 from service.render_runs import render_runs
 from service.runs import Runs
 from service.schema import MAX_QUESTION
@@ -71,13 +72,17 @@ def create_page(archive: Archive, desk: Desk, runs: Runs, sets: Sets | None = No
         _html("masthead", _MASTHEAD)
         with gr.Tabs():
             with gr.Tab("Ask"):
-                _lay_conversation(page, archive.database, desk)
+                outlets = _lay_conversation(page, archive.database, desk)
             with gr.Tab("Articles") as tab:
+                _html("uploads", render_uploads(SUFFIXES, MAX_ARTICLES))
+                refresh = gr.Button("Refresh", elem_id="refresh")  # which only a script presses
                 listing = _html("listing")
             with gr.Tab("Evaluation") as evaluation:
                 measured = _html("measured")
                 proposed = _lay_drafts(sets) if sets else []
         tab.select(lambda: _listing(archive.database), None, listing, **_QUIET)
+        refresh.click(lambda: _listing(archive.database), None, listing, **_QUIET)
+        refresh.click(lambda: _outlets(archive.database), None, outlets, **_QUIET)
         evaluation.select(lambda: render_runs(runs), None, measured, **_QUIET)
         if sets:
             evaluation.select(lambda: _seen(look(sets)), None, proposed, **_QUIET)
@@ -106,10 +111,12 @@ def _head() -> str:
     """Icon, style and script. Gradio's own way for style sheets breaks media queries and `:is`."""
     icon = f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">'
     style = f"<style>{asset('palette.css')}{asset('page.css')}</style>"
-    return f"{icon}{style}<script>{asset('page.js')}{asset('judging.js')}</script>"
+    scripts = "".join(asset(f"{name}.js") for name in ("page", "judging", "uploads"))
+    return f"{icon}{style}<script>{scripts}</script>"
 
 
-def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> None:
+def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> gr.components.Component:
+    """All under "Ask"; gives the choice of outlets, which grows with the archive."""
     turns = gr.State(())
     earlier, current = _html("earlier"), _html("current", template=_LIVE)
     with gr.Column(elem_id="composer"):
@@ -125,6 +132,7 @@ def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> None:
     new.click(lambda: ("", "", _opening(database), ()), None, seen, cancels=[asking], **_QUIET)
     page.load(lambda: _opening(database), None, current, **_QUIET)
     page.load(lambda: _outlets(database), None, filters[-1], **_QUIET)
+    return filters[-1]
 
 
 def _lay_drafts(sets: Sets) -> list[gr.components.Component]:

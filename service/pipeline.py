@@ -13,7 +13,7 @@ from time import perf_counter
 from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
-from index.schema import Filter, Hit
+from index.schema import Article, Filter, Hit
 from index.understanding import Window, standalone, window
 from service.answering import (
     Accounts,
@@ -25,6 +25,7 @@ from service.answering import (
     Span,
     Verdict,
 )
+from service.reading import changed_after
 from service.reasons import Reasons
 from service.schema import MAX_QUESTION, Account, Answer, Citation, Question, Sentence
 
@@ -104,6 +105,11 @@ class Pipeline:
                     case Note():
                         draft.notes.append(step.text)
                     case Verdict():
+                        if question.as_of:
+                            cited, day = draft.cited, question.as_of
+                            draft.notes += await asyncio.to_thread(
+                                changed_after, self.archive, cited, day
+                            )
                         answer = await asyncio.to_thread(
                             self._explained, question, text, draft.finish(step)
                         )
@@ -173,6 +179,11 @@ class _Draft:
         also = self._also.get(span.article.id, ())
         new = Citation(number, span.article, span.quote, span.start, span.end, also)
         return self._citations.setdefault(place, new)
+
+    @property
+    def cited(self) -> list[Article]:
+        """The articles cited so far, each once."""
+        return list({c.article.id: c.article for c in self._citations.values()}.values())
 
     def finish(self, verdict: Verdict) -> Answer:
         """The whole answer, but for how long it took."""

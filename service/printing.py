@@ -7,6 +7,7 @@ from typing import Any
 from service.syndication import also_in
 
 Shape = Mapping[str, Any]
+MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 
 
 def answer_text(answer: Shape) -> str:
@@ -50,8 +51,20 @@ def article_line(article: Shape) -> str:
 
 
 def article_text(article: Shape) -> str:
-    """The whole article under its head."""
-    return "\n".join([_source(article), *_also(article), "", article["text"]])
+    """The whole article under its head, and how it came to be as it is."""
+    versions = article["versions"]
+    old = [] if article["version"] == versions[0]["version"] else ["    An earlier version."]
+    head = [_source(article), *old, *_also(article)]
+    return "\n".join([*head, "", article["text"], *chain.from_iterable(map(_changed, versions))])
+
+
+def _changed(version: Shape) -> list[str]:
+    """When a version came, and what it changed: [-taken out-] and {+put in+}."""
+    if version["changes"] is None:
+        return []
+    blocks = ["".join(MARKS[kind].format(text) for kind, text in b) for b in version["changes"]]
+    day = (version["fetched"] or "")[:10]
+    return ["", f"Changed on {day}:", *(f"    {' '.join(block.split())}" for block in blocks)]
 
 
 def _nearest(passages: Sequence[Shape]) -> list[str]:

@@ -52,7 +52,9 @@ def article(name: str, text: str, day: date | None = DAY, language: str = "en") 
     return Article(name, name, text, "Ferry fire", day, None, f"The {name}", language=language)
 
 
-def ask(folder: Path, articles: Sequence[Article], question: str, as_of: date | None = None) -> Answer:
+def ask(
+    folder: Path, articles: Sequence[Article], question: str, as_of: date | None = None
+) -> Answer:
     with Archive(folder, HashingEmbedder()) as archive:
         archive.add(articles)
         answerer = QuotesAnswerer(archive, eager(), FigureReader())

@@ -40,6 +40,7 @@ ROWS: list[tuple[list[str], int, str]] = [
     (["ingest", "ftp://example.org/a"], 1, "no http or https address"),
     (["articles", "show", "nothing"], 2, "No article goes by 'nothing'"),
     (["articles", "delete", "nothing", "--yes"], 2, "No article goes by"),
+    (["articles", "delete", "nothing"], 2, "nobody to answer: say --yes"),
     (["eval", "run", "nowhere.jsonl"], 2, "nowhere.jsonl"),
     (["eval", "run", "pyproject.toml"], 2, "say it with --from"),
     (["eval", "import", "nowhere.csv", "--out", "x.jsonl"], 2, "no such file or folder"),

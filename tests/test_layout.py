@@ -11,6 +11,17 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ["prompts", "index", "service", "evals"]
 # The command line may reach everything.
 TOP = {"service/cli.py", "service/eval_cli.py", "service/sets_cli.py"}
+# The transactions, the tables, and what is done with each family of them.
+DATABASE = (
+    "database",
+    "tables",
+    "articles",
+    "passages",
+    "versions",
+    "groups",
+    "visits",
+    "feedback",
+)
 HOMES = {
     "chromadb": {"index/vectors.py"},
     "docx": {"index/sources/office.py"},
@@ -27,8 +38,7 @@ HOMES = {
     "rapidfuzz": {"index/finding.py", "evals/likeness.py"},
     "sentence_transformers": {"index/embedding.py", "evals/judging/nli.py"},
     "sentencex": {"index/sentences.py"},
-    # The latter two are part of the former's transactions.
-    "sqlalchemy": {"index/database.py", "index/groups.py", "index/feedback.py"},
+    "sqlalchemy": {f"index/{name}.py" for name in DATABASE},
     "tantivy": {"index/lexical.py"},
     "trafilatura": {"index/sources/html.py"},
     "xllamacpp": {"service/models/llama_server.py"},

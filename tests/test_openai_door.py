@@ -24,7 +24,7 @@ from tests.fakes import (
     small_archive,
 )
 
-LINK = f"http://localhost/articles/{BUDGET.id}?start=40&end=77#quote"
+LINK = f"http://localhost/articles/{BUDGET.id}?version={BUDGET.version}&start=40&end=77#quote"
 ASKED = [{"role": "user", "content": "What happens to taxes?"}]
 GAP = "\N{ZERO WIDTH SPACE}"
 
