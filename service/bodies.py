@@ -26,7 +26,8 @@ from service.changes import SHOWN, changes
 from service.feedback import MAX_CORRECTION, MAX_NOTE, MAX_QUOTE, MAX_QUOTES, Verdict
 from service.reading import Reading
 from service.render import article_link, place_link, version_link
-from service.schema import Answer, Citation, Question, Sentence
+from service.schema import Account, Answer, Citation, Question, Reason, Sentence
+from service.timeline import timeline_text
 
 Shape = dict[str, Any]
 MAX_TURNS = 20  # earlier questions with their answers
@@ -176,6 +177,10 @@ def answer_shape(answer: Answer) -> Shape:
         "citations": [citation_shape(citation) for citation in answer.citations],
         "passages": [hit_shape(hit) for hit in answer.hits],
         "answerer": answer.answerer,
+        "reason": answer.reason and reason_shape(answer.reason),
+        "missing": [{"kind": x.kind, "what": x.what, "text": x.text} for x in answer.lacks],
+        "accounts": [account_shape(account) for account in answer.accounts],
+        "timeline": timeline_text(answer.accounts),
         "notes": list(answer.notes),
         "dropped": list(answer.dropped),
         "confidence": float(answer.confidence),
@@ -206,6 +211,27 @@ def understood_shape(asked: Understanding) -> Shape:
         "names": list(asked.names),
         "figures": list(asked.figures),
         "language": asked.language,
+    }
+
+
+def reason_shape(reason: Reason) -> Shape:
+    """Why nothing answers, and what there is elsewhere."""
+    elsewhere = [article_shape(article) for article in reason.articles]
+    return {"kind": reason.kind, "text": reason.text, "articles": elsewhere}
+
+
+def account_shape(account: Account) -> Shape:
+    """What one of several articles says, by the number of its citation."""
+    citation = account.citation
+    day = citation.article.published
+    return {
+        "relation": account.relation,
+        "citation": citation.number,
+        "text": account.text,
+        "start": account.direct[0],
+        "end": account.direct[1],
+        "published": day and day.isoformat(),
+        "outlet": citation.article.outlet,
     }
 
 

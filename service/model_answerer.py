@@ -13,7 +13,7 @@ import prompts
 from index.errors import ModelError
 from index.schema import Hit
 from index.sentences import sentence_spans
-from service.answering import Checked, Dropped, Note, Restart, Step, Verdict
+from service.answering import Accounts, Checked, Dropped, Note, Restart, Step, Verdict
 from service.checking import without_marks, worded
 from service.models import LengthReached, Message, Model
 from service.quotes import Choice, QuotesAnswerer
@@ -67,6 +67,8 @@ class ModelAnswerer:
                 yield step
             return
         if kept and kept >= dropped:
+            if choice.accounts:
+                yield Accounts(choice.accounts)
             yield Verdict("answered", self.name, choice.confidence)
             return
         why = (

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 from index import dating
 from index.schema import Article, Copy, Hit
 from service.pipeline import Said
-from service.schema import Answer, Citation, Sentence
+from service.schema import Account, Answer, Citation, Reason, Sentence
 from service.syndication import also_in
+from service.timeline import WORDS, short_day
 
 NOT_FOUND = "Not in these articles."
+PARTIAL = "Only part of this is in these articles."
 NEAREST = 4  # articles shown with a refusal
 LISTED = 500  # articles shown in the list
 
@@ -79,9 +81,11 @@ def render_answer(question: str, answer: Answer, chips: str = "") -> str:
     """
     said = _said(answer.sentences, answer.citations)
     if answer.status == "not_in_articles":
-        said = f'<p class="refusal">{NOT_FOUND}</p>{said}'
+        said = f'<p class="refusal">{NOT_FOUND}</p>{_reason(answer.reason)}{said}'
     elif answer.status == "partial":
-        said = f'<p class="partial">Only part of this is in these articles.</p>{said}'
+        lacks = escape(" ".join([PARTIAL, *(lack.text for lack in answer.lacks)]))
+        said = f'<p class="partial">{lacks}</p>{said}'
+    said += _timeline(answer.accounts)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
     evidence = _sources(answer.citations) if answer.sentences else _nearest(answer.hits)
     foot = f'<footer class="foot">{_fine(answer)}{_judging(answer)}</footer>'
@@ -169,6 +173,26 @@ def _sources(citations: Iterable[Citation]) -> str:
         for c in citations
     )
     return f'<h3>Sources</h3><ol class="sources">{items}</ol>' if items else ""
+
+
+def _reason(reason: Reason | None) -> str:
+    """Why nothing answers, and the articles outside what was asked for."""
+    if reason is None:
+        return ""
+    items = "".join(f"<li>{render_place(article)}</li>" for article in reason.articles)
+    outside = f'<ul class="nearest outside">{items}</ul>' if items else ""
+    return f'<p class="reason">{escape(reason.text)}</p>{outside}'
+
+
+def _timeline(accounts: Sequence[Account]) -> str:
+    """What each of several articles says, newest first."""
+    days = [account.citation.article.published for account in accounts]
+    items = "".join(
+        f'<li>{WORDS[a.relation]}<strong dir="auto">{escape(a.text)}</strong>'
+        f"{_chip(a.citation)} <time>{short_day(day, days)}</time></li>"
+        for a, day in zip(accounts, days, strict=True)
+    )
+    return f'<ol class="timeline" aria-label="Newest first">{items}</ol>' if items else ""
 
 
 def _nearest(hits: Iterable[Hit]) -> str:
