@@ -185,6 +185,7 @@ def answer_shape(answer: Answer) -> Shape:
         "dropped": list(answer.dropped),
         "confidence": float(answer.confidence),
         "seconds": {name: float(value) for name, value in answer.seconds.items()},
+        "tokens": dict(answer.tokens),
         "understood": answer.understood and understood_shape(answer.understood),
     }
 
@@ -275,7 +276,8 @@ def place_shape(place: Place) -> Shape:
     """Where an excerpt stands."""
     quote = place.article.text[place.start : place.end]
     where = _place(place.article, place.start, place.end)
-    return {**where, "quote": quote, "likeness": float(place.likeness)}
+    likeness = round(float(place.likeness), 1)
+    return {**where, "quote": quote, "likeness": likeness, "also": copy_shapes(place.also)}
 
 
 def article_shape(article: Article) -> Shape:

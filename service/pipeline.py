@@ -6,7 +6,7 @@ question -> understand -> retrieve -> answer and check -> cited answer
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 
 from index import retrieval
@@ -24,6 +24,7 @@ from service.answering import (
     Note,
     Restart,
     Span,
+    Used,
     Verdict,
 )
 from service.reading import changed_after
@@ -128,7 +129,7 @@ class Pipeline:
         started = perf_counter()
         hits, asked = await self.understood(question)
         found = perf_counter()
-        draft = _Draft(hits)
+        draft, tokens = _Draft(hits), {"prompt": 0, "reply": 0}
         steps_of = self.answerer.steps(asked.text, hits)
         async with aclosing(steps_of) as steps:  # ends a model's work too
             async for step in steps:
@@ -144,6 +145,8 @@ class Pipeline:
                         draft.compare(step)
                     case Note():
                         draft.notes.append(step.text)
+                    case Used():
+                        tokens = asdict(step.usage) if step.usage else {}
                     case Verdict():
                         if question.as_of:
                             cited, day = draft.cited, question.as_of
@@ -154,7 +157,7 @@ class Pipeline:
                             self._explained, question, asked, draft.finish(step, asked)
                         )
                         seconds = {"retrieve": found - started, "answer": perf_counter() - found}
-                        yield replace(answer, seconds=seconds)
+                        yield replace(answer, seconds=seconds, tokens=tokens)
 
     def _explained(self, question: Question, asked: Understanding, answer: Answer) -> Answer:
         """The answer with why it is none, or what it lacks."""

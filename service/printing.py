@@ -42,7 +42,7 @@ def place_text(place: Shape | None) -> str:
     """Where the excerpt stands."""
     if place is None:
         return "Not in the collection."
-    return f"{source_line(place)}\n    “{place['quote']}”"
+    return "\n".join([source_line(place), f"    “{place['quote']}”", *also_lines(place)])
 
 
 def article_line(article: Shape) -> str:

@@ -8,6 +8,7 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from index import dating
+from index.finding import Place
 from index.schema import Article, Copy, Hit
 from service.pipeline import Said
 from service.schema import Account, Answer, Citation, Reason, Sentence
@@ -16,6 +17,7 @@ from service.timeline import WORDS, short_day
 
 NOT_FOUND = "Not in these articles."
 PARTIAL = "Only part of this is in these articles."
+NOT_HELD = "Not in the collection."
 NEAREST = 4  # articles shown with a refusal
 LISTED = 500  # articles shown in the list
 
@@ -94,7 +96,25 @@ def render_answer(question: str, answer: Answer, chips: str = "") -> str:
 
 def render_failure(question: str, message: str) -> str:
     """A question that could not be answered, and why."""
-    return _turn(question, f'<p class="failure" role="alert">{escape(message)}</p>')
+    return _turn(question, render_message(message))
+
+
+def render_message(message: str) -> str:
+    """Why something could not be done."""
+    return f'<p class="failure" role="alert">{escape(message)}</p>'
+
+
+def render_origin(place: Place | None, seconds: float) -> str:
+    """Where an excerpt is from, with the words that stand there, or that it is from nowhere."""
+    if place is None:
+        return f'<p class="refusal">{NOT_HELD}</p><p class="fine">{seconds:.2f} s</p>'
+    quote = escape(place.article.text[place.start : place.end])
+    same = f"{place.likeness:.0f} percent of the words are the same"
+    return (
+        f'<div class="sources">{render_place(place.article, (place.start, place.end))}'
+        f'<blockquote dir="auto">{quote}</blockquote>{render_also(place.also)}</div>'
+        f'<p class="fine">{seconds:.2f} s · {same}</p>'
+    )
 
 
 def render_opening(articles: int) -> str:

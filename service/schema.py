@@ -105,7 +105,9 @@ class Answer:
     """What the reader gets.
 
     `seconds` has "retrieve" (all of retrieval, the question's embedding included) and "answer"
-    (all that follows). `notes` are whole sentences for the reader, e.g. why the quotes answered.
+    (all that follows). `tokens` has "prompt" and "reply", what a language model read and wrote as
+    its server counts them; it is empty if that does not say. `notes` are whole sentences for the
+    reader, e.g. why the quotes answered.
     """
 
     status: Status
@@ -121,6 +123,7 @@ class Answer:
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
     seconds: Mapping[str, float] = field(default_factory=dict)
     understood: Understanding | None = None  # what it answers
+    tokens: Mapping[str, int] = field(default_factory=lambda: {"prompt": 0, "reply": 0})
     id: str = ""  # by which the server that gave it knows it for a while; "" elsewhere
 
     @property

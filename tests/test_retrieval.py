@@ -8,10 +8,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index import finding, retrieval
+from index import retrieval
 from index.archive import Archive
 from index.dating import first
-from index.errors import UsageError
 from index.features import FEATURES
 from index.schema import Article, Filter
 from index.times import Window, window
@@ -135,13 +134,3 @@ def test_odd_questions_are_no_error(archive: Archive, text: str) -> None:
 def test_an_empty_archive_finds_nothing(tmp_path: Path) -> None:
     with Archive(tmp_path, HashingEmbedder()) as empty:
         assert retrieval.search(empty, "anything", Filter(), 3) == []
-
-
-def test_an_excerpt_is_found_at_its_place(archive: Archive) -> None:
-    place = finding.find(archive, "the  council VOTED on the budget,\nmeeting 17")
-    assert place is not None
-    assert place.article.name == "17"
-    assert place.article.text[place.start : place.end].startswith("The council voted")
-    assert finding.find(archive, "A recipe for plum cake with almonds and cream") is None
-    with pytest.raises(UsageError, match="at least"):
-        finding.find(archive, "short")
