@@ -29,7 +29,7 @@ Clock = Callable[[], float]  # seconds
 SEED = 7
 NOW = date(2024, 1, 1)
 STAGES: Mapping[str, tuple[str, ...]] = {
-    "embed": ("embed",),
+    "embed": ("embed_question",),
     "words": ("lexical.search",),
     "nearest": ("vectors.search",),
     "filter": ("share", "admitted", "admitted_among"),

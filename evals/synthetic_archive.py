@@ -35,6 +35,7 @@ class SyntheticEmbedder:
 
     def __init__(self, real: Embedder, seed: int) -> None:
         self.name, self.languages = f"synthetic-{seed}", real.languages
+        self.prompts = real.prompts
         self.dimension, self.max_tokens = real.dimension, real.max_tokens
         self._real, self._random = real, np.random.default_rng(seed)
         self._centres = _unit(self._random.standard_normal((CLUSTERS, self.dimension)))
@@ -43,6 +44,12 @@ class SyntheticEmbedder:
         """Unit vectors, float32, shape (len(texts), dimension)."""
         self._real.embed(texts)
         return self.made(len(texts))
+
+    def embed_question(self, text: str) -> Vectors:
+        """A unit vector, float32, shape (dimension,)."""
+        self._real.embed_question(text)
+        vector: Vectors = self.made(1)[0]
+        return vector
 
     def made(self, many: int) -> Vectors:
         """So many vectors, without the real embedder."""

@@ -27,6 +27,12 @@ def get(connection: sql.Connection, article_id: str) -> Article | None:
     return from_row(row) if row else None
 
 
+def fingerprints(connection: sql.Connection) -> dict[str, str]:
+    """The fingerprint of every article, by its id."""
+    query = sql.select(table.c.id, table.c.fingerprint)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def fingerprint(connection: sql.Connection, article_id: str) -> str | None:
     """The fingerprint of the stored article, or None if there is none."""
     query = sql.select(table.c.fingerprint).where(table.c.id == article_id)

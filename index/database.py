@@ -4,7 +4,7 @@ SQLite in write-ahead mode with full synchronisation: what is committed survives
 cut. What a transaction is made of lies beside its tables: see `tables`.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,31 @@ class Database:
         with self._engine.begin() as connection:
             passages.settle(connection, passage_ids)
 
+    def fingerprints(self) -> dict[str, str]:
+        """The fingerprint of every article, by its id."""
+        with self._engine.connect() as connection:
+            return articles.fingerprints(connection)
+
+    def adopt(self, path: Path, notes: Mapping[str, str]) -> None:
+        """Take the passages and vectors of another such file, which holds the same articles.
+
+        In one transaction with the notes; nothing is pending afterwards.
+        """
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sql.text("ATTACH DATABASE :path AS next"), {"path": str(path)})
+            try:
+                connection.execute(sql.text("BEGIN IMMEDIATE"))
+                try:
+                    passages.adopt(connection, "next")
+                    for key, value in notes.items():
+                        _set(connection, key, value)
+                    connection.execute(sql.text("COMMIT"))
+                except BaseException:
+                    connection.execute(sql.text("ROLLBACK"))
+                    raise
+            finally:
+                connection.execute(sql.text("DETACH DATABASE next"))
+
     def fingerprint(self, article_id: str) -> str | None:
         """The fingerprint of the stored article, or None if there is none."""
         with self._engine.connect() as connection:
@@ -208,6 +233,11 @@ class Database:
         """The ids of all passages."""
         with self._engine.connect() as connection:
             return passages.ids(connection)
+
+    def passages_of(self, article_id: str) -> list[str]:
+        """The ids of the article's passages, in its order."""
+        with self._engine.connect() as connection:
+            return passages.of(connection, article_id)
 
     def share(self, allowed: Filter) -> float:
         """The share of the articles that pass the filter, in [0, 1]."""

@@ -34,8 +34,9 @@ def find(archive: Archive, excerpt: str) -> Place | None:
             "a sentence or two."
         )
     languages = [*archive.database.languages(), None]
-    found = archive.lexical.search(wanted, languages, Filter(), CANDIDATES)
-    loaded = archive.database.load([passage_id for passage_id, _ in found])
+    with archive.use.shared():
+        found = archive.lexical.search(wanted, languages, Filter(), CANDIDATES)
+        loaded = archive.database.load([passage_id for passage_id, _ in found])
     articles = {article.id: article for _, article in loaded.values()}
     places = [place for a in articles.values() if (place := _aligned(wanted, a))]
     return max(places, key=lambda place: place.likeness, default=None)

@@ -81,6 +81,22 @@ def ids(connection: sql.Connection) -> list[str]:
     return list(connection.execute(sql.select(table.c.id)).scalars())
 
 
+def of(connection: sql.Connection, article_id: str) -> list[str]:
+    """The ids of the article's own, in its order."""
+    query = sql.select(table.c.id).where(table.c.article_id == article_id).order_by(table.c.start)
+    return list(connection.execute(query).scalars())
+
+
+def adopt(connection: sql.Connection, schema: str) -> None:
+    """Take those of an attached database in place of all that are here; nothing is pending."""
+    connection.execute(sql.delete(pending))
+    for each in (embedded, table):
+        names = ", ".join(f'"{column.name}"' for column in each.columns)
+        connection.execute(sql.delete(each))
+        copy = f"INSERT INTO main.{each.name} ({names}) SELECT {names} FROM {schema}.{each.name}"
+        connection.execute(sql.text(copy))
+
+
 def load(
     connection: sql.Connection, passage_ids: Sequence[str]
 ) -> dict[str, tuple[Passage, Article]]:

@@ -4,8 +4,9 @@ Words are searched for the whole question, for each of its clauses, and among th
 outlet that it names for what it asks of that outlet.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -15,6 +16,7 @@ from index.embedding import Vectors
 from index.features import FEATURES, Pool, feature_matrix, within
 from index.language import closest
 from index.ranking import scores
+from index.reranking import Reranker, reranked
 from index.schema import Article, Filter, Hit, Passage
 from index.terms import Array, Languages, Table
 from index.times import Window
@@ -29,6 +31,19 @@ EXACT_LIMIT = 5000  # a filter that admits fewer passages, as far as can be told
 OVER, MOST_OVER = 1.5, 10.0  # as many are fetched for a wide filter as should be enough, and more
 
 
+By = Literal["words", "clause", "outlet", "meaning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One of the searches that a question is made of, and what it found."""
+
+    by: By  # "words": of the whole question; "clause", "outlet": of a part of it
+    text: str  # what was searched for
+    found: Mapping[str, float]  # score of each passage by its id, best first
+    outlets: tuple[str, ...] = ()  # the only ones it looked among; empty means all
+
+
 @dataclass(frozen=True, slots=True)
 class Seen:
     """The candidates of a question, n of them, and what speaks for each."""
@@ -36,6 +51,21 @@ class Seen:
     found: Sequence[tuple[Passage, Article]]
     features: Array  # shape (n, len(FEATURES))
     parts: Sequence[dict[str, float]]  # what each retriever gave
+    searches: Sequence[Search]
+    vector: Vectors  # of the question, shape (dimension,)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the hits came about: the passages after each stage, best first."""
+
+    seen: Seen
+    ranked: Sequence[Hit]  # all candidates
+    different: Sequence[Hit]  # less those of copies, as far down as that matters
+    ordered: Sequence[Hit]  # after the reranker, if there is one
+    hits: Sequence[Hit]  # the k that are used
+    allowed: Filter
+    reranker: str | None  # its name
 
 
 def search(
@@ -44,6 +74,7 @@ def search(
     allowed: Filter,
     k: int,
     wished: Window | None = None,
+    reranker: Reranker | None = None,
     without: Collection[Part] = (),
 ) -> list[Hit]:
     """The k best passages among the admitted ones, best first; undated articles are admitted.
@@ -52,14 +83,47 @@ def search(
     Of articles that are copies of each other only the one with the best passage is used.
     without: "time" and "outlets" keep what the question says of them from moving anything.
     """
+    return list(trace(archive, text, allowed, k, wished, reranker, without).hits)
+
+
+def trace(
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wished: Window | None = None,
+    reranker: Reranker | None = None,
+    without: Collection[Part] = (),
+) -> Trace:
+    """What `search` finds, and the way to it."""
+    with archive.searching():
+        seen, hits, different = _looked(archive, text, allowed, k, wished, without)
+    ordered = reranked(text, different, reranker)
+    name = reranker.name if reranker else None
+    return Trace(seen, hits, different, ordered, ordered[:k], allowed, name)
+
+
+def _looked(
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wished: Window | None,
+    without: Collection[Part],
+) -> tuple[Seen, list[Hit], list[Hit]]:
+    """What was seen, ranked, and less the hits of copies; the copies are made up for."""
     for many in (CANDIDATES, MORE):
-        hits = _ranked(look(archive, text, allowed, wished, many, without))
-        different = _without_copies(archive, hits[: LOOKED_AT * k], allowed)
-        if len(different) < k:
+        seen = look(archive, text, allowed, wished, many, without)
+        hits = _ranked(seen)
+        head, rest = hits[: LOOKED_AT * k], hits[LOOKED_AT * k :]
+        different = _without_copies(archive, head, allowed)
+        if len(different) >= k:
+            different += rest
+        else:
             different = _without_copies(archive, hits, allowed)
         if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
             break
-    return different[:k]
+    return seen, hits, different
 
 
 def look(
@@ -76,13 +140,14 @@ def look(
     asked = replace(asked, days=()) if "time" in without else asked
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
-    lexical = dict(_lexical(archive, text, languages, allowed, many))
-    vector = archive.embedder.embed([text])[0]
-    ids = {*lexical, *_of_parts(archive, asked, languages, allowed)}
-    loaded = archive.database.load(sorted(ids | {*nearest(archive, vector, allowed, many)}))
+    vector = archive.embedder.embed_question(text)
+    words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
+    meaning = Search("meaning", text, nearest(archive, vector, allowed, many))
+    searches = [words, *_of_parts(archive, asked, languages, allowed), meaning]
+    loaded = archive.database.load(sorted({i for search in searches for i in search.found}))
     found = list(loaded.values())
     if not found:
-        return Seen([], np.zeros((0, len(FEATURES))), [])
+        return Seen([], np.zeros((0, len(FEATURES))), [], searches, vector)
     pool = _pool(archive, found, vector, languages.question)
     table = Table(
         text, languages, found, archive.lexical.document_frequency, archive.database.counts()[1]
@@ -91,14 +156,14 @@ def look(
     named = matrix[:, FEATURES.index("outlet")]
     given = [
         {
-            "lexical": lexical.get(passage.id, 0.0),
+            "lexical": words.found.get(passage.id, 0.0),
             "dense": float(cosine),
             "time": float(within(article, wished)),
             "outlet": float(named),
         }
         for (passage, article), cosine, named in zip(found, pool.dense, named, strict=True)
     ]
-    return Seen(found, matrix, given)
+    return Seen(found, matrix, given, searches, vector)
 
 
 def _ranked(seen: Seen) -> list[Hit]:
@@ -115,15 +180,16 @@ def _lexical(
 
 def _of_parts(
     archive: Archive, asked: Parts, languages: Languages, allowed: Filter
-) -> Iterator[str]:
+) -> Iterator[Search]:
     """The best passages for each clause, and for what is asked of each outlet among its own."""
     wanted = {outlet.casefold() for outlet in allowed.outlets}
-    searches = [(text, allowed) for text in (asked.bare, *asked.clauses)]
+    for text in (asked.bare, *asked.clauses):
+        yield Search("clause", text, dict(_lexical(archive, text, languages, allowed, OF_PART)))
     for mention in asked.mentions:
         if outlets := mention.outlets & wanted if wanted else mention.outlets:
-            searches.append((mention.text, replace(allowed, outlets=tuple(sorted(outlets)))))
-    for text, among in searches:
-        yield from (i for i, _ in _lexical(archive, text, languages, among, OF_PART))
+            among = replace(allowed, outlets=tuple(sorted(outlets)))
+            found = dict(_lexical(archive, mention.text, languages, among, OF_PART))
+            yield Search("outlet", mention.text, found, among.outlets)
 
 
 def _pool(
@@ -143,25 +209,26 @@ def _pool(
 
 def nearest(
     archive: Archive, vector: Vectors, allowed: Filter, many: int, exact: int = EXACT_LIMIT
-) -> list[str]:
-    """The nearest admitted passages: exactly where few are admitted, else by over-fetching.
+) -> dict[str, float]:
+    """Cosines of the nearest admitted passages, best first: exactly where few are admitted, else
+    by over-fetching.
 
     Chroma's own filters cost more than a hundred times the search itself.
     """
     if allowed == Filter():
-        return [i for i, _ in archive.nearest(vector, many)]
+        return dict(archive.vectors.search(vector, many))
     if not (share := archive.database.share(allowed)):
-        return []
+        return {}
     if share * archive.database.counts()[1] <= exact:
         ids, vectors = archive.database.admitted(allowed)
-        scores = vectors @ vector if ids else ()
-        ordered = sorted(zip(scores, ids, strict=True), key=lambda found: (-found[0], found[1]))
-        return [i for _, i in ordered[:many]]
-    near: list[str] = []
+        scores = (vectors @ vector).tolist() if ids else []
+        ordered = sorted(zip(ids, scores, strict=True), key=lambda found: (-found[1], found[0]))
+        return dict(ordered[:many])
+    near: dict[str, float] = {}
     for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
-        wide = [i for i, _ in archive.nearest(vector, round(over * many))]
-        passing = archive.database.admitted_among(wide, allowed)
-        near = [i for i in wide if i in passing][:many]
+        wide = archive.vectors.search(vector, round(over * many))
+        passing = archive.database.admitted_among([i for i, _ in wide], allowed)
+        near = dict([found for found in wide if found[0] in passing][:many])
         if len(near) == many or len(wide) < over * many:
             break
     return near

@@ -111,6 +111,12 @@ class Search(Asked):
     """Body of POST /v1/search."""
 
     k: int = Field(10, ge=1, le=100, strict=True, description="how many passages")
+    explain: StrictBool = Field(
+        False, description="say what each search and feature did for each passage"
+    )
+    article: Annotated[Text, Field(max_length=1000)] | None = Field(
+        None, description="explain how far this one came: its id, name, key or URL"
+    )
 
 
 class Find(BaseModel):

@@ -9,6 +9,8 @@ from time import perf_counter
 from index.errors import DatelineError
 from index.schema import Hit
 from service.app import Dateline
+from service.bodies import Shape
+from service.explained import explained
 from service.feedback import Answers
 from service.gate import Deadline, Gate
 from service.meters import Meters
@@ -60,6 +62,12 @@ class Desk:
             hits = await self._pipeline.retrieve(question, k)
             self.meters.took("retrieve", perf_counter() - started)
             return hits
+
+    async def explain(self, question: Question, k: int, reference: str | None) -> Shape:
+        """The passages that fit best and why; how far the article that goes by this came."""
+        check(question)
+        async with self.searching():
+            return await explained(self._pipeline, question, k, reference)
 
     @asynccontextmanager
     async def searching(self) -> AsyncIterator[None]:

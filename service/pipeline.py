@@ -12,6 +12,8 @@ from time import perf_counter
 from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
+from index.reranking import Reranker
+from index.retrieval import Trace
 from index.schema import Article, Filter, Hit
 from index.understanding import Understanding, understand
 from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
@@ -37,9 +39,16 @@ Event = Said | Restart | Answer
 class Pipeline:
     """Answers questions from one archive."""
 
-    def __init__(self, archive: Archive, answerer: Answerer, passages: int = 12) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        answerer: Answerer,
+        passages: int = 12,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.archive = archive
         self.answerer = answerer
+        self._reranker = reranker
         self._passages = max(passages, SHOWN)
         self._gate = asyncio.Semaphore(SEARCHES)
 
@@ -56,9 +65,15 @@ class Pipeline:
         hits, _ = await self.understood(question, k)
         return hits
 
+    async def trace(self, question: Question, k: int | None = None) -> Trace:
+        """What `retrieve` finds, with the way to it."""
+        check(question)
+        async with self._gate:
+            return (await asyncio.to_thread(self._trace, question, k))[0]
+
     def warm_up(self) -> None:
         """Load, in this thread, what the first question would wait for."""
-        retrieval.search(self.archive, WARM_UP, Filter(), SHOWN)
+        retrieval.search(self.archive, WARM_UP, Filter(), SHOWN, reranker=self._reranker)
         self.answerer.warm_up(WARM_UP)
 
     async def understood(
@@ -73,6 +88,10 @@ class Pipeline:
         self, question: Question, k: int | None = None
     ) -> tuple[tuple[Hit, ...], Understanding]:
         """The same, in this thread and unchecked."""
+        trace, asked = self._trace(question, k)
+        return tuple(trace.hits), asked
+
+    def _trace(self, question: Question, k: int | None) -> tuple[Trace, Understanding]:
         database = self.archive.database
         asked = understand(
             question.text,
@@ -82,15 +101,16 @@ class Pipeline:
             database.languages(),
             question.without,
         )
-        hits = retrieval.search(
+        trace = retrieval.trace(
             self.archive,
             asked.text,
             question.filter,
             k or self._passages,
             asked.window,
+            self._reranker,
             question.without,
         )
-        return tuple(hits), asked
+        return trace, asked
 
     async def stream(self, question: Question) -> AsyncGenerator[Event, None]:
         """Each sentence as soon as it is checked; the answer as a whole, which counts, at last."""

@@ -102,7 +102,7 @@ def test_no_time_in_a_question_takes_an_article_away(archive: Archive, text: str
 
 def test_what_the_asker_does_not_want_moves_nothing(archive: Archive) -> None:
     text = "what did the post say of the budget of January 5, 2020"
-    without = retrieval.search(archive, text, Filter(), 40, None, ["time", "outlets"])
+    without = retrieval.search(archive, text, Filter(), 40, without=["time", "outlets"])
     assert {hit.parts["outlet"] for hit in without} == {0.0}
     seen = retrieval.look(archive, text, Filter(), without=["time"])
     assert not seen.features[:, FEATURES.index("date")].any()
