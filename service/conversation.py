@@ -91,7 +91,7 @@ def _changed(last: Turn, change: Mapping[str, Any]) -> Question:
     asked = last.asked
     match change.get("again"), change.get("part"):
         case "days", _:
-            since, until = (_day(change.get(name, ""), label) for name, label in _ENDS)
+            since, until = (_day(str(change.get(name) or ""), label) for name, label in _ENDS)
             if since and until and since > until:
                 since, until = until, since
             return replace(asked, since=since, until=until, without=_and(asked, "time"))

@@ -138,7 +138,8 @@ def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> gr.com
     asking = gr.on(asked, ask, wishes, seen, trigger_mode="once", **_QUIET)
 
     async def change(event: gr.EventData, turns: Turns) -> AsyncGenerator[Frame, None]:
-        async with aclosing(ask_again(desk, event._data, turns)) as shown:
+        told = event._data if isinstance(event._data, dict) else {}  # anybody may send anything
+        async with aclosing(ask_again(desk, told, turns)) as shown:
             async for frame in shown:
                 yield frame
 
