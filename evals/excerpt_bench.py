@@ -28,6 +28,7 @@ from evals.table import columns
 from index.archive import Archive
 from index.embedding import Vectors
 from index.finding import Place, find
+from index.model_prompts import Prompts
 from index.schema import Article
 
 LEFT_OUT = 50
@@ -45,10 +46,15 @@ class NoEmbedder:
     languages: frozenset[str] | None = None
     dimension = 2
     max_tokens = 256
+    prompts = Prompts()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """The same unit vector for each text, shape (len(texts), 2)."""
         return np.tile(np.array([1, 0], np.float32), (len(texts), 1))
+
+    def embed_question(self, text: str) -> Vectors:
+        """The same unit vector, shape (2,)."""
+        return np.array([1, 0], np.float32)
 
     def count(self, text: str) -> int:
         """About as many word pieces as a real one sees."""

@@ -66,9 +66,11 @@ def _near(archive: Archive, pasted: str) -> dict[Article, list[Passage]]:
     middle = max(0, (len(words) - SOUGHT) // 2)
     text = " ".join(words[middle : middle + SOUGHT])
     languages = [*archive.database.languages(), None]
-    found = archive.lexical.search(text, languages, Filter(), CANDIDATES)
+    with archive.use.shared():
+        found = archive.lexical.search(text, languages, Filter(), CANDIDATES)
+        loaded = archive.database.load([each for each, _ in found])
     near: dict[Article, list[Passage]] = {}
-    for passage, article in archive.database.load([each for each, _ in found]).values():
+    for passage, article in loaded.values():
         near.setdefault(article, []).append(passage)
     return near
 

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from index.schema import Article, Hit
 from service.models import Usage
-from service.schema import Status
+from service.schema import Relation, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,25 @@ class Restart:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What one of several articles says to the question.
+
+    direct: from and to which character of the span's quote the bare answer stands.
+    """
+
+    span: Span
+    direct: tuple[int, int]
+    relation: Relation  # to those before it
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What several articles say to the question, newest first."""
+
+    each: tuple[Account, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """The last step: what the answer amounts to."""
 
@@ -70,7 +89,7 @@ class Verdict:
     confidence: float  # in [0, 1]
 
 
-Step = Checked | Dropped | Note | Used | Restart | Verdict
+Step = Checked | Dropped | Note | Used | Restart | Accounts | Verdict
 
 
 class Answerer(Protocol):

@@ -132,8 +132,12 @@ class SentenceVectors:
     """Vectors of sentences, kept: the same sentences come up for many questions."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+        self.embedder = embedder
         self._kept: dict[str, Vectors] = {}
+
+    def of_question(self, text: str) -> Vectors:
+        """The unit vector of a question, shape (dimension,)."""
+        return self.embedder.embed_question(text)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension)."""
@@ -141,7 +145,7 @@ class SentenceVectors:
             if len(self._kept) + len(new) > REMEMBERED:
                 self._kept.clear()
                 new = list(set(texts))
-            self._kept.update(zip(new, self._embedder.embed(new), strict=True))
+            self._kept.update(zip(new, self.embedder.embed(new), strict=True))
         return np.stack([self._kept[text] for text in texts])
 
 
@@ -158,8 +162,8 @@ def feature_matrix(
     features = np.zeros((len(kept), len(FEATURES)))
     if kept:
         features[:, :LEXICAL] = [row for _, row in rows[:MOST]]
-        question, *embedded = vectors.embed([wording.question, *(c.span.quote for c in kept)])
-        features[:, LEXICAL] = np.array(embedded) @ question
+        embedded = vectors.embed([c.span.quote for c in kept])
+        features[:, LEXICAL] = embedded @ vectors.of_question(wording.question)
     if kept and reader:
         readings = _read(kept, wording.question, reader)
         features[:, LEXICAL + 1 :] = [[r.ranges[0], r.answerable, r.span / 10] for r in readings]

@@ -11,6 +11,8 @@ from index import finding
 from index.errors import DatelineError
 from index.schema import Hit
 from service.app import Dateline
+from service.bodies import Shape
+from service.explained import explained
 from service.feedback import Answers
 from service.gate import Deadline, Gate
 from service.meters import Meters
@@ -62,6 +64,12 @@ class Desk:
             hits = await self._pipeline.retrieve(question, k)
             self.meters.took("retrieve", perf_counter() - started)
             return hits
+
+    async def explain(self, question: Question, k: int, reference: str | None) -> Shape:
+        """The passages that fit best and why; how far the article that goes by this came."""
+        check(question)
+        async with self.searching():
+            return await explained(self._pipeline, question, k, reference)
 
     async def find(self, excerpt: str) -> finding.Place | None:
         """Where the excerpt stands, None if nowhere."""

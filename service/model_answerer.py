@@ -16,7 +16,7 @@ import prompts
 from index.errors import ModelError
 from index.schema import Hit
 from index.sentences import sentence_spans
-from service.answering import Checked, Dropped, Note, Restart, Step, Used, Verdict
+from service.answering import Accounts, Checked, Dropped, Note, Restart, Step, Used, Verdict
 from service.checking import without_marks, worded
 from service.models import LengthReached, Message, Model, TooLong, Usage
 from service.quotes import Choice, QuotesAnswerer
@@ -81,6 +81,8 @@ class ModelAnswerer:
                 yield step
             return
         if kept and kept >= dropped:
+            if choice.accounts:
+                yield Accounts(choice.accounts)
             yield Verdict("answered", self.name, choice.confidence)
             return
         why = (
@@ -162,7 +164,7 @@ class ModelAnswerer:
 
 def _source(hit: Hit) -> str:
     article = hit.article
-    day = article.published.isoformat() if article.published else "undated"
+    day = article.written or "undated"
     return ", ".join(part for part in (article.title, article.outlet, day) if part)
 
 

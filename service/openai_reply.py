@@ -11,6 +11,7 @@ from service.pipeline import Event, Said
 from service.render import NOT_FOUND, place_link
 from service.schema import Answer, Citation, Sentence
 from service.syndication import also_in
+from service.timeline import timeline_text
 
 MODEL = "dateline"
 WITHDRAWN = "\n\n(What is above is withdrawn. The answer is:)\n\n"
@@ -57,7 +58,10 @@ class Reply:
 
     def _after(self, answer: Answer) -> str:
         """What follows the sentences: notes, and where they are from."""
-        parts = [] if answer.sentences else [NOT_FOUND]
+        reason = [answer.reason.text] if answer.reason else []
+        parts = [] if answer.sentences else [" ".join([NOT_FOUND, *map(_inert, reason)])]
+        parts += [_inert(timeline_text(answer.accounts))] if answer.accounts else []
+        parts += [_inert(" ".join(lack.text for lack in answer.lacks))] if answer.lacks else []
         parts += [_inert(note) for note in answer.notes]
         if answer.citations:
             lines = [self._source(citation) for citation in answer.citations]
@@ -66,7 +70,7 @@ class Reply:
 
     def _source(self, citation: Citation) -> str:
         article = citation.article
-        day = article.published.isoformat() if article.published else "undated"
+        day = article.written or "undated"
         link = self._base_url + place_link(article, citation.start, citation.end)
         also = also_in([copy.outlet for copy in citation.also]).lower() if citation.also else ""
         title, outlet = _inert(article.title or article.name), _inert(article.outlet or "")

@@ -15,6 +15,7 @@ from index.archive import Archive
 from index.schema import Article, Hit, Passage
 from index.sources import read
 from index.sources.cleaning import clean
+from index.understanding import Understanding
 from service.answering import Answerer
 from service.bodies import to_json
 from service.model_answerer import ModelAnswerer
@@ -46,11 +47,13 @@ class Given(Pipeline):
         super().__init__(archive, answerer)
         self._article = article
 
-    async def understood(self, question: Question) -> tuple[tuple[Hit, ...], str]:
+    async def understood(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        _, asked = await super().understood(question, k)
         text = self._article.text
-        return (Hit(Passage("p", self._article.id, 0, len(text), text), self._article, 1.0),), (
-            question.text
-        )
+        passage = Passage("p", self._article.id, 0, len(text), text)
+        return (Hit(passage, self._article, 1.0),), asked
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from service.gate import Deadline
 from service.page import create_page
 from service.pipeline import Said
 from service.runs import Runs
-from service.schema import MAX_QUESTION, Sentence
+from service.schema import MAX_QUESTION, Question, Sentence
 from service.sets import Sets
 from tests.fakes import Script, ScriptedPipeline
 from tests.fakes_page import (
@@ -102,7 +102,7 @@ def test_earlier_turns_stay_above_and_go_along() -> None:
 
 
 def test_a_long_conversation_forgets_its_beginning() -> None:
-    turns = tuple(Turn(str(n), "", "") for n in range(TURNS))
+    turns = tuple(Turn(str(n), "", "", Question(str(n))) for n in range(TURNS))
     kept = frames(ScriptedPipeline(TOLD), "One more?", turns)[-1][3]
     assert len(kept) == TURNS
     assert (kept[0].question, kept[-1].question) == ("1", "One more?")
