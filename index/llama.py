@@ -17,7 +17,7 @@ from index.archive import Archive
 from index.reranking import Reranker
 from index.retrieval import search
 from index.schema import Filter, Hit
-from index.understanding import window
+from index.times import window
 
 HIDDEN = ["article_id", "start", "end"]  # no use to a language model
 

@@ -4,7 +4,7 @@ Words are searched for the whole question, for each of its clauses, and among th
 outlet that it names for what it asks of that outlet.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -19,13 +19,16 @@ from index.ranking import scores
 from index.reranking import Reranker, reranked
 from index.schema import Article, Filter, Hit, Passage
 from index.terms import Array, Languages, Table
+from index.times import Window
 from index.translation import LANGUAGES
-from index.understanding import Window
+from index.understanding import Part
 
 CANDIDATES = 100  # from each retriever
 OF_PART = 20  # for each part of the question
 MORE = 500  # ... where copies fill these
-EXACT_LIMIT = 5000  # a filter that admits fewer passages is searched exactly
+LOOKED_AT = 3  # times k: among so many of the best there are mostly k that are no copies
+EXACT_LIMIT = 5000  # a filter that admits fewer passages, as far as can be told, is exact
+OVER, MOST_OVER = 1.5, 10.0  # as many are fetched for a wide filter as should be enough, and more
 
 
 By = Literal["words", "clause", "outlet", "meaning"]
@@ -58,7 +61,7 @@ class Trace:
 
     seen: Seen
     ranked: Sequence[Hit]  # all candidates
-    different: Sequence[Hit]  # less those of copies
+    different: Sequence[Hit]  # less those of copies, as far down as that matters
     ordered: Sequence[Hit]  # after the reranker, if there is one
     hits: Sequence[Hit]  # the k that are used
     allowed: Filter
@@ -72,13 +75,15 @@ def search(
     k: int,
     wished: Window | None = None,
     reranker: Reranker | None = None,
+    without: Collection[Part] = (),
 ) -> list[Hit]:
     """The k best passages among the admitted ones, best first; undated articles are admitted.
 
     Passages published in the wished time, and those of outlets that the question names, move up.
     Of articles that are copies of each other only the one with the best passage is used.
+    without: "time" and "outlets" keep what the question says of them from moving anything.
     """
-    return list(trace(archive, text, allowed, k, wished, reranker).hits)
+    return list(trace(archive, text, allowed, k, wished, reranker, without).hits)
 
 
 def trace(
@@ -88,23 +93,34 @@ def trace(
     k: int,
     wished: Window | None = None,
     reranker: Reranker | None = None,
+    without: Collection[Part] = (),
 ) -> Trace:
     """What `search` finds, and the way to it."""
     with archive.searching():
-        seen, hits, different = _looked(archive, text, allowed, k, wished)
+        seen, hits, different = _looked(archive, text, allowed, k, wished, without)
     ordered = reranked(text, different, reranker)
     name = reranker.name if reranker else None
     return Trace(seen, hits, different, ordered, ordered[:k], allowed, name)
 
 
 def _looked(
-    archive: Archive, text: str, allowed: Filter, k: int, wished: Window | None
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wished: Window | None,
+    without: Collection[Part],
 ) -> tuple[Seen, list[Hit], list[Hit]]:
     """What was seen, ranked, and less the hits of copies; the copies are made up for."""
     for many in (CANDIDATES, MORE):
-        seen = look(archive, text, allowed, wished, many)
+        seen = look(archive, text, allowed, wished, many, without)
         hits = _ranked(seen)
-        different = _without_copies(archive, hits, allowed)
+        head, rest = hits[: LOOKED_AT * k], hits[LOOKED_AT * k :]
+        different = _without_copies(archive, head, allowed)
+        if len(different) >= k:
+            different += rest
+        else:
+            different = _without_copies(archive, hits, allowed)
         if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
             break
     return seen, hits, different
@@ -116,14 +132,17 @@ def look(
     allowed: Filter,
     wished: Window | None = None,
     many: int = CANDIDATES,
+    without: Collection[Part] = (),
 ) -> Seen:
     """The passages that may answer, not yet ranked, copies and all; many: from each retriever."""
-    asked = parts(text, [outlet.casefold() for outlet in archive.database.outlets()])
+    outlets = [] if "outlets" in without else archive.database.outlets()
+    asked = parts(text, [outlet.casefold() for outlet in outlets])
+    asked = replace(asked, days=()) if "time" in without else asked
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
     vector = archive.embedder.embed_question(text)
     words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
-    meaning = Search("meaning", text, _nearest(archive, vector, allowed, many))
+    meaning = Search("meaning", text, nearest(archive, vector, allowed, many))
     searches = [words, *_of_parts(archive, asked, languages, allowed), meaning]
     loaded = archive.database.load(sorted({i for search in searches for i in search.found}))
     found = list(loaded.values())
@@ -188,32 +207,31 @@ def _pool(
     return Pool(found, (vectors @ vector).astype(float), vectors, np.array(known, bool))
 
 
-def _nearest(archive: Archive, vector: Vectors, allowed: Filter, many: int) -> dict[str, float]:
-    """Cosines of the nearest admitted passages: exact where few are admitted, else over-fetched.
+def nearest(
+    archive: Archive, vector: Vectors, allowed: Filter, many: int, exact: int = EXACT_LIMIT
+) -> dict[str, float]:
+    """Cosines of the nearest admitted passages, best first: exactly where few are admitted, else
+    by over-fetching.
 
     Chroma's own filters cost more than a hundred times the search itself.
     """
     if allowed == Filter():
         return dict(archive.vectors.search(vector, many))
-    admitted = archive.database.admitted(allowed, EXACT_LIMIT + 1)
-    if len(admitted) <= EXACT_LIMIT:
-        scores = _similarities(archive, vector, admitted)
-        return _first(sorted(scores.items(), key=lambda each: (-each[1], each[0])), many)
-    wide = archive.vectors.search(vector, 10 * many)
-    passing = archive.database.admitted_among([i for i, _ in wide], allowed)
-    return _first([each for each in wide if each[0] in passing], many)
-
-
-def _first(scored: Iterable[tuple[str, float]], many: int) -> dict[str, float]:
-    return dict(list(scored)[:many])
-
-
-def _similarities(
-    archive: Archive, vector: Vectors, ids: Sequence[str] | set[str]
-) -> dict[str, float]:
-    """Cosine of each passage with the question, in [-1, 1], from the vectors in SQL."""
-    stored = archive.database.vectors(sorted(ids))
-    return {i: float(stored[i] @ vector) for i in stored}
+    if not (share := archive.database.share(allowed)):
+        return {}
+    if share * archive.database.counts()[1] <= exact:
+        ids, vectors = archive.database.admitted(allowed)
+        scores = (vectors @ vector).tolist() if ids else []
+        ordered = sorted(zip(ids, scores, strict=True), key=lambda found: (-found[1], found[0]))
+        return dict(ordered[:many])
+    near: dict[str, float] = {}
+    for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
+        wide = archive.vectors.search(vector, round(over * many))
+        passing = archive.database.admitted_among([i for i, _ in wide], allowed)
+        near = dict([found for found in wide if found[0] in passing][:many])
+        if len(near) == many or len(wide) < over * many:
+            break
+    return near
 
 
 def _without_copies(archive: Archive, hits: Sequence[Hit], allowed: Filter) -> list[Hit]:

@@ -45,6 +45,10 @@ articles = sql.Table(
     sql.Column("updated_from", sql.String),
     sql.Column("agency", sql.String),
 )
+# To list outlets and languages from the articles themselves is to read every text.
+_OUTLETS_AND_LANGUAGES = sql.Index(
+    "ix_articles_outlet_language", articles.c.outlet, articles.c.language
+)
 versions = sql.Table(
     "versions",
     metadata,
@@ -130,6 +134,7 @@ def open_engine(path: Path) -> sql.Engine:
     sql.event.listen(engine, "connect", _make_durable)
     metadata.create_all(engine)
     _add_columns(engine)
+    _OUTLETS_AND_LANGUAGES.create(engine, checkfirst=True)  # older archives have none
     return engine
 
 

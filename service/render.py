@@ -8,12 +8,16 @@ from importlib.resources import files
 from urllib.parse import urlsplit
 
 from index import dating
+from index.finding import Place
 from index.schema import Article, Copy, Hit
 from service.pipeline import Said
-from service.schema import Answer, Citation, Sentence
+from service.schema import Account, Answer, Citation, Reason, Sentence
 from service.syndication import also_in
+from service.timeline import WORDS, short_day
 
 NOT_FOUND = "Not in these articles."
+PARTIAL = "Only part of this is in these articles."
+NOT_HELD = "Not in the collection."
 NEAREST = 4  # articles shown with a refusal
 LISTED = 500  # articles shown in the list
 
@@ -72,22 +76,45 @@ def render_pending(question: str, said: Sequence[Said]) -> str:
     return _turn(question, f'{body}<p class="working">Reading the articles</p>', "pending")
 
 
-def render_answer(question: str, answer: Answer) -> str:
-    """The whole answer: sentences, sources, notes, what was left out, and how long it took."""
+def render_answer(question: str, answer: Answer, chips: str = "") -> str:
+    """The whole answer: sentences, sources, notes, what was left out, and how long it took.
+
+    chips: HTML of what was understood, which stands under the question.
+    """
     said = _said(answer.sentences, answer.citations)
     if answer.status == "not_in_articles":
-        said = f'<p class="refusal">{NOT_FOUND}</p>{said}'
+        said = f'<p class="refusal">{NOT_FOUND}</p>{_reason(answer.reason)}{said}'
     elif answer.status == "partial":
-        said = f'<p class="partial">Only part of this is in these articles.</p>{said}'
+        lacks = escape(" ".join([PARTIAL, *(lack.text for lack in answer.lacks)]))
+        said = f'<p class="partial">{lacks}</p>{said}'
+    said += _timeline(answer.accounts)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
     evidence = _sources(answer.citations) if answer.sentences else _nearest(answer.hits)
     foot = f'<footer class="foot">{_fine(answer)}{_judging(answer)}</footer>'
-    return _turn(question, said + notes + evidence + _dropped(answer.dropped) + foot)
+    return _turn(question, chips + said + notes + evidence + _dropped(answer.dropped) + foot)
 
 
 def render_failure(question: str, message: str) -> str:
     """A question that could not be answered, and why."""
-    return _turn(question, f'<p class="failure" role="alert">{escape(message)}</p>')
+    return _turn(question, render_message(message))
+
+
+def render_message(message: str) -> str:
+    """Why something could not be done."""
+    return f'<p class="failure" role="alert">{escape(message)}</p>'
+
+
+def render_origin(place: Place | None, seconds: float) -> str:
+    """Where an excerpt is from, with the words that stand there, or that it is from nowhere."""
+    if place is None:
+        return f'<p class="refusal">{NOT_HELD}</p><p class="fine">{seconds:.2f} s</p>'
+    quote = escape(place.article.text[place.start : place.end])
+    same = f"{place.likeness:.0f} percent of the words are the same"
+    return (
+        f'<div class="sources">{render_place(place.article, (place.start, place.end))}'
+        f'<blockquote dir="auto">{quote}</blockquote>{render_also(place.also)}</div>'
+        f'<p class="fine">{seconds:.2f} s · {same}</p>'
+    )
 
 
 def render_opening(articles: int) -> str:
@@ -166,6 +193,26 @@ def _sources(citations: Iterable[Citation]) -> str:
         for c in citations
     )
     return f'<h3>Sources</h3><ol class="sources">{items}</ol>' if items else ""
+
+
+def _reason(reason: Reason | None) -> str:
+    """Why nothing answers, and the articles outside what was asked for."""
+    if reason is None:
+        return ""
+    items = "".join(f"<li>{render_place(article)}</li>" for article in reason.articles)
+    outside = f'<ul class="nearest outside">{items}</ul>' if items else ""
+    return f'<p class="reason">{escape(reason.text)}</p>{outside}'
+
+
+def _timeline(accounts: Sequence[Account]) -> str:
+    """What each of several articles says, newest first."""
+    days = [account.citation.article.published for account in accounts]
+    items = "".join(
+        f'<li>{WORDS[a.relation]}<strong dir="auto">{escape(a.text)}</strong>'
+        f"{_chip(a.citation)} <time>{short_day(day, days)}</time></li>"
+        for a, day in zip(accounts, days, strict=True)
+    )
+    return f'<ol class="timeline" aria-label="Newest first">{items}</ol>' if items else ""
 
 
 def _nearest(hits: Iterable[Hit]) -> str:

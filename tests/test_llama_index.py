@@ -16,7 +16,7 @@ from index import retrieval
 from index.archive import Archive
 from index.llama import DatelineRetriever, PostprocessorReranker
 from index.schema import Filter
-from index.understanding import window
+from index.times import window
 from tests.fakes import BUDGET, small_archive
 from tests.rerankers import ShortestFirst
 

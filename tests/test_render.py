@@ -25,7 +25,7 @@ from service.render import (
     render_pending,
 )
 from service.render_article import render_article
-from service.schema import Answer, Citation, Sentence
+from service.schema import Account, Answer, Citation, Lack, Reason, Sentence
 from tests.fakes import cite, copy, hit
 from tests.fakes_page import ANSWER, FERRY, HARBOUR, NOTES, REFUSAL, SENTENCES
 from tests.payloads import PAYLOADS
@@ -77,6 +77,11 @@ def said(text: str) -> str:
     return render_answer("?", answer) + pending
 
 
+def account(text: str) -> Account:
+    citation = replace(ANSWER.citations[0], quote=text)
+    return Account(citation, (0, len(text)), "earlier")
+
+
 FIELDS: dict[str, Callable[[str], str]] = {
     "title": lambda text: article_views(altered(title=text)),
     "name": lambda text: article_views(altered(title="", name=text)),
@@ -92,6 +97,11 @@ FIELDS: dict[str, Callable[[str], str]] = {
     "sentence": said,
     "note": lambda text: render_answer("?", replace(ANSWER, notes=(text,))),
     "dropped": lambda text: render_answer("?", replace(ANSWER, dropped=(text,))),
+    "reason": lambda text: render_answer("?", replace(REFUSAL, reason=Reason("near", text))),
+    "lack": lambda text: render_answer(
+        "?", replace(ANSWER, status="partial", lacks=(Lack("name", text, text),))
+    ),
+    "account": lambda text: render_answer("?", replace(ANSWER, accounts=(account(text),))),
     "answerer": lambda text: render_answer("?", replace(ANSWER, answerer=text)),
 }
 

@@ -84,7 +84,8 @@ def _hidden(element: Any) -> bool:
     if element.tag in SHOWN or not isinstance(element.tag, str):
         return False
     style = element.get("style") or ""
-    gone = "hidden" in element.attrib or (style and UNSEEN.search(style))
+    inert = element.tag == "template" and "shadowrootmode" not in element.attrib
+    gone = inert or "hidden" in element.attrib or (style and UNSEEN.search(style))
     # Some pages are shown by a script only when they are loaded.
     return bool(gone) and element.find(".//h1") is None
 
