@@ -154,7 +154,7 @@ def _outlet(article: Article) -> str:
 
 def within(article: Article, window: Window | None) -> bool:
     """Whether the article was published in that time."""
-    return window is not None and window.holds(article.published)
+    return window is not None and window.meets(article.published, article.last)
 
 
 def _articles(pool: Pool, first: Array) -> dict[str, Array]:

@@ -146,14 +146,15 @@ def admitted_among(
 ) -> set[str]:
     """Those of the passages whose articles pass the filter."""
     # Decided here: SQLite would go through all articles of an outlet rather than these few.
-    query = sql.select(table.c.id, articles.c.published, articles.c.outlet)
+    decisive = (articles.c.published, articles.c.outlet, articles.c.published_last)
+    query = sql.select(table.c.id, *decisive)
     return {
         i
         for page in pages(passage_ids)
-        for i, published, outlet in connection.execute(
+        for i, published, outlet, last in connection.execute(
             query.join_from(table, articles).where(table.c.id.in_(page))
         )
-        if allowed.admits(published, outlet)
+        if allowed.admits(published, outlet, last)
     }
 
 

@@ -242,6 +242,6 @@ def _without_copies(archive: Archive, hits: Sequence[Hit], allowed: Filter) -> l
     for hit in hits:
         group, others = copies.get(hit.article.id, (hit.article.id, ()))
         if first.setdefault(group, hit.article.id) == hit.article.id:
-            also = tuple(c for c in others if allowed.admits(c.published, c.outlet))
+            also = tuple(c for c in others if allowed.admits(c.published, c.outlet, c.last))
             kept.append(replace(hit, also=also))
     return kept

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from index import calendars
 from index.calendars import Span
-from index.facts import MONTHS
+from index.dates import MONTHS
 from index.time_words import (
     COUNT,
     COUNTS,

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from index.facts import MONTHS
+from index.dates import MONTHS
 
 _DAY_NAMES = (
     "monday|måndag tuesday|tisdag wednesday|onsdag thursday|torsdag friday|fredag "

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from index import calendars
-from index.facts import MONTHS
+from index.dates import MONTHS
 from index.time_points import Point, point_at
 from index.time_words import MONTH, YEAR
 
@@ -35,11 +35,11 @@ class Window:
     said: str = field(default="", compare=False)
     as_of: bool = field(default=False, compare=False)  # whether it asks for the state at `until`
 
-    def holds(self, day: date | None) -> bool:
-        """Whether the day is known and lies within."""
-        if day is None or (self.since and day < self.since):
+    def meets(self, first: date | None, last: date | None) -> bool:
+        """Whether these days, of which an unknown one is None, have any in common with it."""
+        if first is None or last is None or (self.since and last < self.since):
             return False
-        return self.until is None or day <= self.until
+        return self.until is None or first <= self.until
 
 
 Days = tuple[date | None, date | None]  # since, until

@@ -11,7 +11,8 @@ from datetime import date
 from typing import Literal
 
 from index.clauses import mentions
-from index.facts import AGENCIES, MONTHS
+from index.dates import MONTHS
+from index.facts import AGENCIES
 from index.follow_ups import History, standalone, topics
 from index.language import closest
 from index.time_words import WEEKDAYS, either

@@ -8,7 +8,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from index import finding
 from service import evaluation_door, faults, index_door, intake
 from service.answering import Restart
 from service.app import Dateline
@@ -135,10 +134,9 @@ async def search(body: Search, request: Request, desk: At) -> Response:
 
 
 @questions.post("/v1/find")
-async def find(body: Find, desk: At) -> Response:
+async def find(body: Find, request: Request, desk: At) -> Response:
     """Say which article an excerpt is from; `place` is null if it is from none."""
-    async with desk.searching():
-        place = await asyncio.to_thread(finding.find, desk.archive, body.excerpt)
+    place = await unless_gone(request.receive, desk.find(body.excerpt))
     return Json({"place": place_shape(place) if place else None})
 
 

@@ -67,7 +67,7 @@ def assemble(settings: Settings, archive: Archive) -> Dateline:
     quotes = QuotesAnswerer(archive, reader=Reader())
     answerer: Answerer = quotes
     if settings.answerer == "model":
-        answerer = ModelAnswerer(build_model(settings), quotes)
+        answerer = ModelAnswerer(build_model(settings), quotes, settings.answer_seconds)
     reranker = build_reranker(settings)
     return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages, reranker))
 

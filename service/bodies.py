@@ -26,7 +26,8 @@ from service.changes import SHOWN, changes
 from service.feedback import MAX_CORRECTION, MAX_NOTE, MAX_QUOTE, MAX_QUOTES, Verdict
 from service.reading import Reading
 from service.render import article_link, place_link, version_link
-from service.schema import Answer, Citation, Question, Sentence
+from service.schema import Account, Answer, Citation, Question, Reason, Sentence
+from service.timeline import timeline_text
 
 Shape = dict[str, Any]
 MAX_TURNS = 20  # earlier questions with their answers
@@ -176,10 +177,15 @@ def answer_shape(answer: Answer) -> Shape:
         "citations": [citation_shape(citation) for citation in answer.citations],
         "passages": [hit_shape(hit) for hit in answer.hits],
         "answerer": answer.answerer,
+        "reason": answer.reason and reason_shape(answer.reason),
+        "missing": [{"kind": x.kind, "what": x.what, "text": x.text} for x in answer.lacks],
+        "accounts": [account_shape(account) for account in answer.accounts],
+        "timeline": timeline_text(answer.accounts),
         "notes": list(answer.notes),
         "dropped": list(answer.dropped),
         "confidence": float(answer.confidence),
         "seconds": {name: float(value) for name, value in answer.seconds.items()},
+        "tokens": dict(answer.tokens),
         "understood": answer.understood and understood_shape(answer.understood),
     }
 
@@ -206,6 +212,27 @@ def understood_shape(asked: Understanding) -> Shape:
         "names": list(asked.names),
         "figures": list(asked.figures),
         "language": asked.language,
+    }
+
+
+def reason_shape(reason: Reason) -> Shape:
+    """Why nothing answers, and what there is elsewhere."""
+    elsewhere = [article_shape(article) for article in reason.articles]
+    return {"kind": reason.kind, "text": reason.text, "articles": elsewhere}
+
+
+def account_shape(account: Account) -> Shape:
+    """What one of several articles says, by the number of its citation."""
+    citation = account.citation
+    day = citation.article.published
+    return {
+        "relation": account.relation,
+        "citation": citation.number,
+        "text": account.text,
+        "start": account.direct[0],
+        "end": account.direct[1],
+        "published": day and day.isoformat(),
+        "outlet": citation.article.outlet,
     }
 
 
@@ -238,7 +265,7 @@ def copy_shapes(also: Sequence[Copy]) -> list[Shape]:
             "article": copy.name,
             "title": copy.title,
             "outlet": copy.outlet,
-            "published": copy.published and copy.published.isoformat(),
+            "published": copy.written,
             "link": article_link(copy),
         }
         for copy in also
@@ -249,7 +276,8 @@ def place_shape(place: Place) -> Shape:
     """Where an excerpt stands."""
     quote = place.article.text[place.start : place.end]
     where = _place(place.article, place.start, place.end)
-    return {**where, "quote": quote, "likeness": float(place.likeness)}
+    likeness = round(float(place.likeness), 1)
+    return {**where, "quote": quote, "likeness": likeness, "also": copy_shapes(place.also)}
 
 
 def article_shape(article: Article) -> Shape:
@@ -257,7 +285,12 @@ def article_shape(article: Article) -> Shape:
     return {
         **_head(article),
         "key": article.key,
+        "published_as": article.published_as or article.written,
         "published_from": article.published_from,
+        "precision": article.precision,
+        "updated": article.updated,
+        "updated_from": article.updated_from,
+        "agency": article.agency,
         "author": article.author,
         "language": article.language,
         "fetched": article.fetched and article.fetched.isoformat(),
@@ -291,7 +324,7 @@ def _version_shape(article: Article) -> Shape:
     return {
         "version": article.version,
         "title": article.title,
-        "published": article.published and article.published.isoformat(),
+        "published": article.written,
         "fetched": article.fetched and article.fetched.isoformat(),
         "link": version_link(article),
     }
@@ -304,9 +337,12 @@ def record(article: Article) -> Shape:
         "name": article.name,
         "text": article.text,
         "title": article.title,
-        "published": article.published and article.published.isoformat(),
+        "published": article.published_as or article.written,
         "published_from": article.published_from,
+        "updated": article.updated,
+        "updated_from": article.updated_from,
         "outlet": article.outlet,
+        "agency": article.agency,
         "author": article.author,
         "url": article.url,
         "language": article.language,
@@ -325,6 +361,6 @@ def _head(article: Article) -> Shape:
         "version": article.version,
         "title": article.title,
         "outlet": article.outlet,
-        "published": article.published and article.published.isoformat(),
+        "published": article.written,
         "url": article.url,
     }

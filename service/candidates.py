@@ -12,6 +12,7 @@ from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Span
 from service.coverage import Wording
+from service.directives import directed_at_machine
 from service.kinds import holds
 from service.reader import Reading
 from service.wording import figures, names_and_words, years
@@ -57,7 +58,8 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
         spans = sentence_spans(article.text, article.language)
         for n, (start, end) in enumerate(spans):
             inside = passage.start <= start and end <= passage.end
-            if inside and len(article.text[start:end].split()) >= MIN_WORDS:
+            long = len(article.text[start:end].split()) >= MIN_WORDS
+            if inside and long and not directed_at_machine(article.text, start, end):
                 before = article.text[slice(*spans[n - 1])] if n else ""
                 after = article.text[slice(*spans[n + 1])] if n + 1 < len(spans) else ""
                 key = (article.id, start)

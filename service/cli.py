@@ -19,6 +19,7 @@ from service import settings as configuration
 from service.eval_cli import compared, evaluation
 from service.sets_cli import sets
 
+MAX_PASTED = 1_000_000  # bytes
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Since = Annotated[str | None, typer.Option(help="First day of publication, YYYY-MM-DD.")]
@@ -128,10 +129,16 @@ def search(
 
 
 @app.command()
-def find(excerpt: str, data: Data = None, json_: AsJson = False) -> None:
-    """Say which article an excerpt is from."""
+def find(
+    excerpt: Annotated[str, typer.Argument(help="Some sentences, or - to read them.")],
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
+    """Say which article an excerpt is from; "-" reads it from standard input."""
     from service.printing import place_text
 
+    if excerpt == "-":
+        excerpt = sys.stdin.buffer.read(MAX_PASTED).decode("utf-8", "replace")
     with opened(data) as archive:
         place = archive.find(excerpt)
     print(json.dumps(place, ensure_ascii=False) if json_ else place_text(place))

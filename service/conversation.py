@@ -131,8 +131,11 @@ async def _answer(
 ) -> AsyncGenerator[tuple[str, Turns], None]:
     said: list[Said] = []
     yield render_pending(question.text, said), turns
-    async with desk.answering(question) as events:
-        async for event in events:
+    async with (
+        desk.answering(question) as events,
+        aclosing(desk.deadline.each(events)) as timely,
+    ):
+        async for event in timely:
             match event:
                 case Answer():
                     yield _finished(question, event, turns)

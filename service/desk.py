@@ -1,11 +1,13 @@
 """Where every door asks: through one gate, within a time limit, and counted."""
 
+import asyncio
 import gc
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from threading import Thread
 from time import perf_counter
 
+from index import finding
 from index.errors import DatelineError
 from index.schema import Hit
 from service.app import Dateline
@@ -68,6 +70,11 @@ class Desk:
         check(question)
         async with self.searching():
             return await explained(self._pipeline, question, k, reference)
+
+    async def find(self, excerpt: str) -> finding.Place | None:
+        """Where the excerpt stands, None if nowhere."""
+        async with self.searching():
+            return await asyncio.to_thread(finding.find, self.archive, excerpt)
 
     @asynccontextmanager
     async def searching(self) -> AsyncIterator[None]:

@@ -18,10 +18,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.archive import Archive
 from index.database import Database
+from index.finding import MAX_CHARACTERS
 from index.sources.files import SUFFIXES
 from service.app import Dateline
 from service.conversation import Frame, Turns, ask_again, converse
 from service.desk import Desk
+from service.excerpts import identify
 from service.guard import HEADERS, MAX_ARTICLES
 from service.proposing import Shown, accept, look, reject
 from service.render import LISTED, asset, render_articles, render_opening, render_uploads
@@ -75,6 +77,8 @@ def create_page(archive: Archive, desk: Desk, runs: Runs, sets: Sets | None = No
         with gr.Tabs():
             with gr.Tab("Ask"):
                 outlets = _lay_conversation(page, archive.database, desk)
+            with gr.Tab("Which article?"):
+                _lay_search(desk)
             with gr.Tab("Articles") as tab:
                 _html("uploads", render_uploads(SUFFIXES, MAX_ARTICLES))
                 refresh = gr.Button("Refresh", elem_id="refresh")  # which only a script presses
@@ -146,6 +150,21 @@ def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> gr.com
     page.load(lambda: _opening(database), None, current, **_QUIET)
     page.load(lambda: _outlets(database), None, filters[-1], **_QUIET)
     return filters[-1]
+
+
+def _lay_search(desk: Desk) -> None:
+    """A tab of its own: text in the question's box is never guessed to be an excerpt."""
+    box = gr.Textbox(
+        label="Some sentences of an article",
+        placeholder="Paste what you read somewhere",
+        lines=4,
+        max_lines=12,
+        max_length=MAX_CHARACTERS,
+        elem_id="excerpt",
+    )
+    find = gr.Button("Find the article", variant="primary", elem_id="find")
+    origin = _html("origin", template=_LIVE)
+    find.click(partial(identify, desk), box, origin, trigger_mode="once", **_QUIET)
 
 
 def _lay_drafts(sets: Sets) -> list[gr.components.Component]:

@@ -6,7 +6,7 @@ question -> understand -> retrieve -> answer and check -> cited answer
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 
 from index import retrieval
@@ -16,9 +16,20 @@ from index.reranking import Reranker
 from index.retrieval import Trace
 from index.schema import Article, Filter, Hit
 from index.understanding import Understanding, understand
-from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
+from service.answering import (
+    Accounts,
+    Answerer,
+    Checked,
+    Dropped,
+    Note,
+    Restart,
+    Span,
+    Used,
+    Verdict,
+)
 from service.reading import changed_after
-from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
+from service.reasons import Reasons
+from service.schema import MAX_QUESTION, Account, Answer, Citation, Question, Sentence
 
 SHOWN = 10  # hits that every answer carries, at least
 WARM_UP = "Who said what, and when?"
@@ -50,6 +61,7 @@ class Pipeline:
         self.answerer = answerer
         self._reranker = reranker
         self._passages = max(passages, SHOWN)
+        self._reasons = Reasons(archive)
         self._gate = asyncio.Semaphore(SEARCHES)
 
     async def ask(self, question: Question) -> Answer:
@@ -117,7 +129,7 @@ class Pipeline:
         started = perf_counter()
         hits, asked = await self.understood(question)
         found = perf_counter()
-        draft = _Draft(hits)
+        draft, tokens = _Draft(hits), {"prompt": 0, "reply": 0}
         steps_of = self.answerer.steps(asked.text, hits)
         async with aclosing(steps_of) as steps:  # ends a model's work too
             async for step in steps:
@@ -129,16 +141,32 @@ class Pipeline:
                         yield step
                     case Dropped():
                         draft.dropped.append(step.text)
+                    case Accounts():
+                        draft.compare(step)
                     case Note():
                         draft.notes.append(step.text)
+                    case Used():
+                        tokens = asdict(step.usage) if step.usage else {}
                     case Verdict():
                         if question.as_of:
                             cited, day = draft.cited, question.as_of
                             draft.notes += await asyncio.to_thread(
                                 changed_after, self.archive, cited, day
                             )
+                        answer = await asyncio.to_thread(
+                            self._explained, question, asked, draft.finish(step, asked)
+                        )
                         seconds = {"retrieve": found - started, "answer": perf_counter() - found}
-                        yield draft.finish(step, seconds, asked)
+                        yield replace(answer, seconds=seconds, tokens=tokens)
+
+    def _explained(self, question: Question, asked: Understanding, answer: Answer) -> Answer:
+        """The answer with why it is none, or what it lacks."""
+        text = asked.text
+        if answer.status == "not_in_articles":
+            reason = self._reasons.why(question, text, answer.hits, asked.window)
+            return replace(answer, reason=reason)
+        lacks = self._reasons.lacks(question, text, answer.hits, answer.citations)
+        return replace(answer, status="partial", lacks=lacks) if lacks else answer
 
 
 def check(question: Question) -> None:
@@ -169,6 +197,7 @@ class _Draft:
         self._also = {hit.article.id: hit.also for hit in hits}
         self._sentences: list[Sentence] = []
         self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._accounts: tuple[Account, ...] = ()
         self.notes: list[str] = []
         self.dropped = list(dropped)
 
@@ -178,6 +207,10 @@ class _Draft:
         sentence = Sentence(step.text, numbers, step.direct)
         self._sentences.append(sentence)
         return Said(sentence, tuple(self._citations.values())[before:])
+
+    def compare(self, step: Accounts) -> None:
+        """Note what several articles say, each with its citation."""
+        self._accounts = tuple(Account(self._cite(a.span), a.direct, a.relation) for a in step.each)
 
     def _cite(self, span: Span) -> Citation:
         place = (span.article.id, span.start, span.end)
@@ -191,7 +224,8 @@ class _Draft:
         """The articles cited so far, each once."""
         return list({c.article.id: c.article for c in self._citations.values()}.values())
 
-    def finish(self, verdict: Verdict, seconds: dict[str, float], asked: Understanding) -> Answer:
+    def finish(self, verdict: Verdict, asked: Understanding) -> Answer:
+        """The whole answer, but for how long it took."""
         return Answer(
             status=verdict.status,
             sentences=tuple(self._sentences),
@@ -200,7 +234,7 @@ class _Draft:
             answerer=verdict.answerer,
             notes=tuple(self.notes),
             dropped=tuple(self.dropped),
+            accounts=self._accounts,
             confidence=verdict.confidence,
-            seconds=seconds,
             understood=asked,
         )

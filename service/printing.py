@@ -13,8 +13,17 @@ MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 def answer_text(answer: Shape) -> str:
     """The answer with its sources below, or what is nearest to a question without one."""
     if answer["status"] == "not_in_articles":
-        return "\n".join(["Not in these articles.", *_nearest(answer["passages"])])
-    lines = [answer["answer"], ""]
+        reason = answer["reason"] or {"text": "", "articles": []}
+        lines = ["Not in these articles.", *filter(None, [reason["text"]])]
+        lines += [f"  {source_line(article)}" for article in reason["articles"]]
+        return "\n".join([*lines, *_nearest(answer["passages"])])
+    lines = [answer["answer"], *filter(None, [answer["timeline"]])]
+    if answer["status"] == "partial":
+        lines += [
+            "Only part of this is in these articles.",
+            *(x["text"] for x in answer["missing"]),
+        ]
+    lines += [""]
     for c in answer["citations"]:
         lines += [f"[{c['number']}] {source_line(c)}", f"    “{c['quote']}”", *also_lines(c)]
     lines += [f"Note: {note}" for note in answer["notes"]]
@@ -33,7 +42,7 @@ def place_text(place: Shape | None) -> str:
     """Where the excerpt stands."""
     if place is None:
         return "Not in the collection."
-    return f"{source_line(place)}\n    “{place['quote']}”"
+    return "\n".join([source_line(place), f"    “{place['quote']}”", *also_lines(place)])
 
 
 def article_line(article: Shape) -> str:

@@ -46,6 +46,12 @@ class Settings(BaseSettings):
         None, description="OpenAI-compatible server, e.g. `http://localhost:8000/v1`"
     )
     model_key: str | None = Field(None, description="key for that server, if it wants one")
+    answer_seconds: float = Field(
+        240.0,
+        gt=0,
+        le=240,
+        description="seconds that the language model has for an answer; then the quotes answer",
+    )
     runs: Path = Field(Path("runs"), description="folder that holds the evaluation runs")
     passages: int = Field(12, ge=1, le=100, description="passages retrieved for an answer")
     allowed_hosts: str = Field(
