@@ -91,7 +91,7 @@ def fate(archive: Archive, trace: Trace, article: Article) -> Fate:
 
 
 def _stage(archive: Archive, trace: Trace, article: Article, best: Hit | None) -> tuple[Stage, str]:
-    if not trace.allowed.admits(article.published, article.outlet):
+    if not trace.allowed.admits(article.published, article.outlet, article.last):
         return "filter", _refusal(article, trace.allowed)
     if best is None:
         return "search", _unfound(archive, trace.seen, article)
@@ -114,7 +114,8 @@ def _stage(archive: Archive, trace: Trace, article: Article, best: Hit | None) -
 def _refusal(article: Article, allowed: Filter) -> str:
     if allowed.admits(None, article.outlet):
         days = f"{allowed.since or 'the beginning'} to {allowed.until or 'today'}"
-        return f"It was published on {article.published}; only {days} was asked for."
+        on = "on" if article.precision in ("day", "minute") else "in"
+        return f"It was published {on} {article.written}; only {days} was asked for."
     asked = ", ".join(allowed.outlets)
     return f"Its outlet is {article.outlet or 'not known'}; only {asked} was asked for."
 
@@ -134,7 +135,7 @@ def _unfound(archive: Archive, seen: Seen, article: Article) -> str:
 def _copied(archive: Archive, trace: Trace, article: Article) -> str:
     copies = {copy.id for copy in archive.copies(article)}
     first = next(hit.article for hit in trace.different if hit.article.id in copies)
-    known = [first.outlet, first.published and first.published.isoformat()]
+    known = [first.outlet, first.written]
     where = f" ({', '.join(part for part in known if part)})" if any(known) else ""
     return f"It is a copy of '{first.title or first.name}'{where}, of which a passage fits better."
 

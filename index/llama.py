@@ -91,7 +91,7 @@ def node_of(hit: Hit) -> NodeWithScore:
             "article": article.name,
             "title": article.title,
             "outlet": article.outlet,
-            "date": article.published and article.published.isoformat(),
+            "date": article.written,
             "url": article.url,
             "start": passage.start,
             "end": passage.end,

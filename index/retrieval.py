@@ -97,7 +97,9 @@ def trace(
 ) -> Trace:
     """What `search` finds, and the way to it."""
     with archive.searching():
-        seen, hits, different = _looked(archive, text, allowed, k, wished, without)
+        # What the reranker may move up has to be free of copies too.
+        wanted = max(LOOKED_AT * k, reranker.first if reranker else 0)
+        seen, hits, different = _looked(archive, text, allowed, k, wanted, wished, without)
     ordered = reranked(text, different, reranker)
     name = reranker.name if reranker else None
     return Trace(seen, hits, different, ordered, ordered[:k], allowed, name)
@@ -108,14 +110,18 @@ def _looked(
     text: str,
     allowed: Filter,
     k: int,
+    wanted: int,
     wished: Window | None,
     without: Collection[Part],
 ) -> tuple[Seen, list[Hit], list[Hit]]:
-    """What was seen, ranked, and less the hits of copies; the copies are made up for."""
+    """What was seen, ranked, and less the hits of copies; the copies are made up for.
+
+    wanted: how many of the best are looked at for copies, at least.
+    """
     for many in (CANDIDATES, MORE):
         seen = look(archive, text, allowed, wished, many, without)
         hits = _ranked(seen)
-        head, rest = hits[: LOOKED_AT * k], hits[LOOKED_AT * k :]
+        head, rest = hits[:wanted], hits[wanted:]
         different = _without_copies(archive, head, allowed)
         if len(different) >= k:
             different += rest

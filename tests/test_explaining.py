@@ -113,6 +113,19 @@ def test_a_reranker_is_told_of(archive: Archive) -> None:
     assert left.startswith("reranker: The reranker 'shortest' left it out; before it was 1.")
 
 
+def test_a_reranker_brings_no_copies_back(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder(dimension=512)) as archive:
+        others = [f"The council budget vote, number {n}. " + "It went on. " * 60 for n in range(20)]
+        archive.add([Article(f"o{n}", f"o{n}", text) for n, text in enumerate(others)])
+        story = f"{STORY} A vote of the council is due."
+        archive.add([Article(key, key, story, language="en") for key in ("a", "b")])
+        plain = retrieval.trace(archive, "council budget vote", Filter(), 2)
+        assert not {"a", "b"} & {hit.article.key for hit in plain.ranked[: 3 * 2]}
+        hits = retrieval.search(archive, "council budget vote", Filter(), 2, None, ShortestFirst())
+        keys = [hit.article.key for hit in hits]
+        assert keys[0] in "ab" and not {"a", "b"} <= {*keys}
+
+
 def test_an_empty_archive_has_nothing_to_explain(tmp_path: Path) -> None:
     with Archive(tmp_path, HashingEmbedder()) as empty:
         empty.add([Article("k", "blank", " ")])
