@@ -232,10 +232,11 @@ def nearest(
         return dict(ordered[:many])
     near: dict[str, float] = {}
     for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
-        wide = archive.vectors.search(vector, round(over * many))
+        asked = round(over * many)
+        wide = archive.vectors.search(vector, asked)
         passing = archive.database.admitted_among([i for i, _ in wide], allowed)
         near = dict([found for found in wide if found[0] in passing][:many])
-        if len(near) == many or len(wide) < over * many:
+        if len(near) == many or len(wide) < asked:
             break
     return near
 
