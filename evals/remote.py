@@ -16,6 +16,7 @@ from urllib.parse import quote
 import httpx
 
 from evals.run import Stop
+from index import dating
 from index.errors import DatelineError, UsageError
 from index.schema import Article, Hit, Passage
 from service.bodies import question_shape
@@ -203,4 +204,4 @@ def _account(shape: Shape, citations: Sequence[Citation]) -> Account:
 
 
 def _day(written: str | None) -> date | None:
-    return date.fromisoformat(written) if written else None
+    return dating.first(written) if written else None

@@ -5,15 +5,17 @@ transaction that made it necessary, and done again after a kill; what is missing
 anew from the vectors and texts in SQL.
 """
 
+import json
 import logging
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from pathlib import Path
-from threading import Lock, RLock
+from threading import RLock
 from typing import Literal
 
 import numpy as np
@@ -25,7 +27,9 @@ from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.lexical import LexicalStore, Words
 from index.lock import Lock as FolderLock
+from index.model_prompts import Prompts
 from index.schema import Article, Copy, Visit
+from index.shared_lock import SharedLock
 from index.splitting import header_for, split
 from index.tables import PAGE
 from index.vectors import VectorStore
@@ -55,7 +59,8 @@ class Archive:
         self.lock = FolderLock(folder)
         self._chroma_url = chroma_url
         self._writing = RLock()
-        self._swapping = Lock()  # held while the vectors are searched, and while they change place
+        self._opening = RLock()  # its own: a search must not wait for what is being written
+        self.use = SharedLock()  # shared by searches, so that no store closes under them
         self._vectors: VectorStore | None = None
         self._opened = False  # and in step
         self._probe: subprocess.Popen[bytes] | None = None
@@ -89,21 +94,23 @@ class Archive:
     @property
     def vectors(self) -> VectorStore:
         """The vector store, opened and put in step at first use."""
-        if self._opened and self._vectors:  # so that no search waits for what is being written
+        if self._opened and self._vectors:
             return self._vectors
-        with self._writing:
+        with self._opening:
             if self._vectors is None:
+                self._check_prompts()
                 self._vectors = self._open_vectors()
                 self._follow()
                 self._sweep()
             self._opened = True
             return self._vectors
 
-    def nearest(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
-        """Ids of the k passages nearest to a vector, with their cosine similarity, best first."""
-        self.vectors  # noqa: B018 (opens them)
-        with self._swapping:
-            return self.vectors.search(vector, k)
+    @contextmanager
+    def searching(self) -> Iterator[None]:
+        """Let no store change place meanwhile."""
+        self.vectors  # noqa: B018 (opened before, for that may change them)
+        with self.use.shared():
+            yield
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
         """Store articles, each as the newest version of its key; kept once this returns."""
@@ -191,6 +198,52 @@ class Archive:
             self._follow()
             return total
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let nothing be written but by this thread."""
+        with self._writing:
+            yield
+
+    def succeed(self, following: "Archive") -> None:
+        """Take over the embedder, passages and vectors of an archive of the same articles.
+
+        Closes that one and removes it. A kill leaves the old index or the new one, whole.
+        """
+        following.vectors  # noqa: B018 (opening them brings them in step)
+        names = {"vectors": self._free("vectors"), "lexical": self._free("lexical")}
+        places = {"vectors": following._vector_folder, "lexical": following._lexical_folder}
+        notes = _notes(following.embedder) | names
+        following.close()
+        with self._writing, self.use.alone():
+            self._let_go()
+            for kind, place in places.items():
+                place.rename(self.folder / names[kind])
+            self.database.adopt(following.folder / "archive.sqlite", notes)
+            self.embedder = following.embedder
+            self.lexical = LexicalStore(self._lexical_folder)
+            self._vectors = self._taken_over()
+        shutil.rmtree(following.folder, ignore_errors=True)
+        self._sweep()
+
+    def _let_go(self) -> None:
+        if self._vectors:
+            self._vectors.close()
+            self._vectors = None
+        if self._chroma_url:  # with the old vectors in it, it could pass for complete
+            VectorStore(self._chroma_url, self._dimension).clear()
+
+    def _taken_over(self) -> VectorStore:
+        if self._chroma_url:
+            return self._rebuild_vectors()
+        return VectorStore(self._vector_folder, self._dimension)
+
+    def _free(self, kind: str) -> str:
+        """A name for a folder of this kind ("vectors", "lexical") that is not in use."""
+        taken = (self.database.get_meta(kind) or f"{kind}-0").rpartition("-")[2]
+        name = f"{kind}-{int(taken) + 1}"
+        shutil.rmtree(self.folder / name, ignore_errors=True)  # of a take-over that was cut off
+        return name
+
     def _successors(self, articles: Sequence[Article]) -> list[Article]:
         """What is to be stored of these, each in place of the one before."""
         latest: dict[str, Article | None] = {}
@@ -205,8 +258,9 @@ class Archive:
 
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
-        self.database.set_meta("embedder", self.embedder.name)
-        self.database.set_meta("dimension", str(self.embedder.dimension))
+        self._check_prompts()
+        for key, value in _notes(self.embedder).items():
+            self.database.set_meta(key, value)
 
     def _put(self, articles: Sequence[Article], *, anew: bool = False) -> None:
         count, most = self.embedder.count, self.embedder.max_tokens
@@ -259,7 +313,7 @@ class Archive:
         self.lexical.rewrite(self._words())
         if self._vectors and not self._chroma_url:
             old, new = self._vectors, self._rebuild_vectors()
-            with self._swapping:
+            with self.use.alone():
                 self._vectors = new
             old.close()
             self._sweep()
@@ -292,6 +346,18 @@ class Archive:
                 f"'{self.embedder.name}': set DATELINE_EMBEDDER back, or run 'dateline reindex'."
             )
 
+    def _check_prompts(self) -> None:
+        """Not done on opening: a model has to be loaded to be asked for its prompts."""
+        made_with = self.database.get_meta("prompts") or "{}"
+        passage = Prompts(**json.loads(made_with)).passage
+        same = self.database.get_meta("embedder") == self.embedder.name
+        if same and passage != self.embedder.prompts.passage:
+            raise EmbedderMismatch(
+                f"The index in {self.folder} was made with '{passage}' before each passage, now "
+                f"'{self.embedder.name}' is given '{self.embedder.prompts.passage}': set "
+                "DATELINE_PASSAGE_PROMPT back, or run 'dateline reindex'."
+            )
+
     def _check_space(self) -> None:
         free = shutil.disk_usage(self.folder).free
         if free < MIN_FREE:
@@ -301,7 +367,7 @@ class Archive:
             )
 
     def _open_lexical(self) -> LexicalStore:
-        folder = self.folder / "lexical"
+        folder = self._lexical_folder
         try:
             store = LexicalStore(folder)
             if self._in_step(store.count()):
@@ -329,6 +395,10 @@ class Archive:
     @property
     def _vector_folder(self) -> Path:
         return self.folder / (self.database.get_meta("vectors") or "vectors-0")
+
+    @property
+    def _lexical_folder(self) -> Path:
+        return self.folder / (self.database.get_meta("lexical") or "lexical")
 
     def _start_probe(self) -> None:
         dimension = self.database.get_meta("dimension")
@@ -374,10 +444,10 @@ class Archive:
         return store
 
     def _sweep(self) -> None:
-        """Remove the vector folders that another one has taken the place of."""
-        for folder in self.folder.glob("vectors-*"):
-            if folder != self._vector_folder:
-                shutil.rmtree(folder, ignore_errors=True)
+        """Remove the folders of stores that another one has taken the place of."""
+        used = {self._vector_folder, self._lexical_folder}
+        for folder in {*self.folder.glob("vectors-*"), *self.folder.glob("lexical*")} - used:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def _dimension(self) -> int:
@@ -389,6 +459,16 @@ class Archive:
         for at in range(0, len(ids), PAGE):
             vectors = self.database.vectors(ids[at : at + PAGE])
             store.add(list(vectors), np.stack(list(vectors.values())))
+
+
+def _notes(embedder: Embedder) -> dict[str, str]:
+    """What is remembered of who made the vectors."""
+    prompts = json.dumps(asdict(embedder.prompts))
+    return {
+        "embedder": embedder.name,
+        "prompts": prompts,
+        "dimension": str(embedder.dimension),
+    }
 
 
 def _outcome(stored: bool, old: str | None) -> Outcome:

@@ -27,6 +27,12 @@ def get(connection: sql.Connection, article_id: str) -> Article | None:
     return from_row(row) if row else None
 
 
+def fingerprints(connection: sql.Connection) -> dict[str, str]:
+    """The fingerprint of every article, by its id."""
+    query = sql.select(table.c.id, table.c.fingerprint)
+    return {row[0]: row[1] for row in connection.execute(query)}
+
+
 def fingerprint(connection: sql.Connection, article_id: str) -> str | None:
     """The fingerprint of the stored article, or None if there is none."""
     query = sql.select(table.c.fingerprint).where(table.c.id == article_id)
@@ -41,6 +47,12 @@ def holds(connection: sql.Connection, key: str) -> bool:
 def count(connection: sql.Connection) -> int:
     """How many there are."""
     return connection.execute(sql.select(sql.func.count()).select_from(table)).scalar_one()
+
+
+def passing(connection: sql.Connection, allowed: Filter) -> int:
+    """How many pass the filter."""
+    query = sql.select(sql.func.count()).select_from(table).where(*conditions(allowed))
+    return connection.execute(query).scalar_one()
 
 
 def undated(connection: sql.Connection) -> int:
@@ -81,8 +93,9 @@ def outlets(connection: sql.Connection) -> list[str]:
 def conditions(allowed: Filter) -> Iterator[sql.ColumnElement[bool]]:
     """What the filter demands of a row."""
     published = table.c.published
+    last = sql.func.coalesce(table.c.published_last, published)
     if allowed.since:
-        yield sql.or_(published.is_(None), published >= allowed.since)
+        yield sql.or_(published.is_(None), last >= allowed.since)
     if allowed.until:
         yield sql.or_(published.is_(None), published <= allowed.until)
     if allowed.outlets:
@@ -105,13 +118,19 @@ def from_row(row: sql.Row[Any]) -> Article:
         url=values["url"],
         language=values["language"],
         fetched=values["fetched"].replace(tzinfo=UTC),
+        published_as=values["published_as"],
+        updated=values["updated"],
+        updated_from=values["updated_from"],
+        agency=values["agency"],
     )
 
 
 def to_row(article: Article) -> dict[str, object]:
     """The article as the table has it."""
-    names = [column.name for column in table.columns if column.name != "outlet_folded"]
+    made = {"outlet_folded", "published_last"}
+    names = [column.name for column in table.columns if column.name not in made]
     row = {name: getattr(article, name) for name in names}
+    row["published_last"] = article.last
     row["outlet_folded"] = article.outlet and article.outlet.casefold()
     row["fetched"] = universal(article.fetched or datetime.now(UTC))
     return row

@@ -4,8 +4,10 @@ SQLite in write-ahead mode with full synchronisation: what is committed survives
 cut. What a transaction is made of lies beside its tables: see `tables`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import sqlalchemy as sql
@@ -14,7 +16,7 @@ from numpy.typing import NDArray
 from index import articles, feedback, groups, passages, versions, visits
 from index.feedback import Kept
 from index.schema import Article, Copy, Filter, Passage, Visit
-from index.tables import PAGE, meta, open_engine, pages
+from index.tables import PAGE, T, meta, open_engine, pages
 
 
 class Database:
@@ -22,6 +24,7 @@ class Database:
 
     def __init__(self, path: Path) -> None:
         self._engine = open_engine(path)
+        self._known: dict[str, Any] = {}  # what every question asks for, until an article changes
 
     def close(self) -> None:
         """Give the file back."""
@@ -49,7 +52,7 @@ class Database:
 
         new: its passages; digests: of what was embedded for each of them.
         """
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             versions.keep(connection, article)
             passages.delete(connection, article.id)
             articles.delete(connection, article.id)
@@ -62,7 +65,7 @@ class Database:
 
         Until `erase` and the like are done, the note "erase" says that traces may be left.
         """
-        with self._engine.begin() as connection:
+        with self._changing() as connection:
             passages.delete(connection, article.id)
             articles.delete(connection, article.id)
             versions.forget(connection, article.id)
@@ -116,6 +119,31 @@ class Database:
         with self._engine.begin() as connection:
             passages.settle(connection, passage_ids)
 
+    def fingerprints(self) -> dict[str, str]:
+        """The fingerprint of every article, by its id."""
+        with self._engine.connect() as connection:
+            return articles.fingerprints(connection)
+
+    def adopt(self, path: Path, notes: Mapping[str, str]) -> None:
+        """Take the passages and vectors of another such file, which holds the same articles.
+
+        In one transaction with the notes; nothing is pending afterwards.
+        """
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sql.text("ATTACH DATABASE :path AS next"), {"path": str(path)})
+            try:
+                connection.execute(sql.text("BEGIN IMMEDIATE"))
+                try:
+                    passages.adopt(connection, "next")
+                    for key, value in notes.items():
+                        _set(connection, key, value)
+                    connection.execute(sql.text("COMMIT"))
+                except BaseException:
+                    connection.execute(sql.text("ROLLBACK"))
+                    raise
+            finally:
+                connection.execute(sql.text("DETACH DATABASE next"))
+
     def fingerprint(self, article_id: str) -> str | None:
         """The fingerprint of the stored article, or None if there is none."""
         with self._engine.connect() as connection:
@@ -164,8 +192,9 @@ class Database:
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
-        with self._engine.connect() as connection:
-            return articles.count(connection), passages.count(connection)
+        return self._remembered("articles", articles.count), self._remembered(
+            "passages", passages.count
+        )
 
     def undated(self) -> int:
         """How many articles have no date of publication."""
@@ -184,13 +213,11 @@ class Database:
 
     def languages(self) -> list[str]:
         """The languages of the articles, the most frequent first."""
-        with self._engine.connect() as connection:
-            return articles.languages(connection)
+        return list(self._remembered("languages", articles.languages))
 
     def outlets(self) -> list[str]:
         """The outlets of the articles, in alphabetical order."""
-        with self._engine.connect() as connection:
-            return articles.outlets(connection)
+        return list(self._remembered("outlets", articles.outlets))
 
     def load(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
         """The passages that exist under these ids, each with its article."""
@@ -207,15 +234,46 @@ class Database:
         with self._engine.connect() as connection:
             return passages.ids(connection)
 
-    def admitted(self, allowed: Filter, limit: int) -> list[str]:
-        """Ids of at most `limit` passages whose articles pass the filter."""
+    def passages_of(self, article_id: str) -> list[str]:
+        """The ids of the article's passages, in its order."""
         with self._engine.connect() as connection:
-            return passages.admitted(connection, allowed, limit)
+            return passages.of(connection, article_id)
+
+    def share(self, allowed: Filter) -> float:
+        """The share of the articles that pass the filter, in [0, 1]."""
+        with self._engine.connect() as connection:
+            return articles.passing(connection, allowed) / max(self.counts()[0], 1)
+
+    def admitted(self, allowed: Filter) -> tuple[list[str], NDArray[np.float32]]:
+        """Ids of the passages whose articles pass the filter, n of them, and their vectors.
+
+        Shape (n, dimension); (0, 0) if there are none.
+        """
+        with self._engine.connect() as connection:
+            return passages.admitted(connection, allowed)
 
     def admitted_among(self, passage_ids: Sequence[str], allowed: Filter) -> set[str]:
         """Those of the passages whose articles pass the filter."""
         with self._engine.connect() as connection:
             return passages.admitted_among(connection, passage_ids, allowed)
+
+    def _remembered(self, name: str, read: Callable[[sql.Connection], T]) -> T:
+        """What is read, kept under the name until an article changes."""
+        known = self._known  # a change puts another in its place, and what is read now goes with it
+        if name not in known:
+            with self._engine.connect() as connection:
+                known[name] = read(connection)
+        found: T = known[name]
+        return found
+
+    @contextmanager
+    def _changing(self) -> Iterator[sql.Connection]:
+        """A transaction after which nothing that was known of the articles need be so."""
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        finally:
+            self._known = {}
 
 
 def _set(connection: sql.Connection, key: str, value: str) -> None:

@@ -88,7 +88,7 @@ def without(connection: sql.Connection, limit: int) -> list[Article]:
 
 
 def _members(connection: sql.Connection, page: Sequence[str]) -> Iterator[tuple[str, Copy]]:
-    columns = ("id", "name", "title", "outlet", "published")
+    columns = ("id", "name", "title", "outlet", "published", "published_as")
     query = (
         sql.select(sketches.c.group_id, *(articles.c[name] for name in columns))
         .join_from(sketches, articles, sketches.c.article_id == articles.c.id)

@@ -184,13 +184,19 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+def _days(article: Article) -> list[int]:
+    """Every day that may be that of publication."""
+    if article.published is None or article.last is None:
+        return [UNDATED]
+    return list(range(article.published.toordinal(), article.last.toordinal() + 1))
+
+
 def _document(words: Words) -> tantivy.Document:
     article = words.article
-    day = article.published.toordinal() if article.published else UNDATED
     return tantivy.Document(
         id=words.passage.id,
         body=" ".join(stems(words.passage.text, article.language)),
         header=" ".join(stems(article.header, article.language)),
         outlet=(article.outlet or "").casefold(),
-        day=day,
+        day=_days(article),
     )

@@ -6,7 +6,6 @@ vector was made of, so that the same is never embedded twice.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 import numpy as np
 import sqlalchemy as sql
@@ -82,18 +81,42 @@ def ids(connection: sql.Connection) -> list[str]:
     return list(connection.execute(sql.select(table.c.id)).scalars())
 
 
+def of(connection: sql.Connection, article_id: str) -> list[str]:
+    """The ids of the article's own, in its order."""
+    query = sql.select(table.c.id).where(table.c.article_id == article_id).order_by(table.c.start)
+    return list(connection.execute(query).scalars())
+
+
+def adopt(connection: sql.Connection, schema: str) -> None:
+    """Take those of an attached database in place of all that are here; nothing is pending."""
+    connection.execute(sql.delete(pending))
+    for each in (embedded, table):
+        names = ", ".join(f'"{column.name}"' for column in each.columns)
+        connection.execute(sql.delete(each))
+        copy = f"INSERT INTO main.{each.name} ({names}) SELECT {names} FROM {schema}.{each.name}"
+        connection.execute(sql.text(copy))
+
+
 def load(
     connection: sql.Connection, passage_ids: Sequence[str]
 ) -> dict[str, tuple[Passage, Article]]:
     """Those that exist under these ids, each with its article."""
-    found = {}
-    for page in pages(passage_ids):
-        for row in _joined(connection, table.c.id.in_(page)):
-            article = from_row(row)
-            text = article.text[row.start : row.end]
-            passage = Passage(row.passage_id, article.id, row.start, row.end, text)
-            found[passage.id] = (passage, article)
-    return found
+    columns = (table.c.id, table.c.article_id, table.c.start, table.c.end)
+    places = [
+        row
+        for page in pages(passage_ids)
+        for row in connection.execute(sql.select(*columns).where(table.c.id.in_(page)))
+    ]
+    of = {  # each article once, however many of its passages are asked for
+        row.id: from_row(row)
+        for page in pages(dict.fromkeys(row.article_id for row in places))
+        for row in connection.execute(sql.select(articles).where(articles.c.id.in_(page)))
+    }
+    return {
+        i: (Passage(i, article_id, start, end, of[article_id].text[start:end]), of[article_id])
+        for i, article_id, start, end in places
+        if article_id in of  # it may have been deleted in between
+    }
 
 
 def vectors(connection: sql.Connection, passage_ids: Sequence[str]) -> dict[str, Vector]:
@@ -106,33 +129,28 @@ def vectors(connection: sql.Connection, passage_ids: Sequence[str]) -> dict[str,
     return found
 
 
-def admitted(connection: sql.Connection, allowed: Filter, limit: int) -> list[str]:
-    """Ids of at most `limit` passages whose articles pass the filter."""
-    query = (
-        sql.select(table.c.id)
-        .join(articles, articles.c.id == table.c.article_id)
-        .where(*conditions(allowed))
-        .limit(limit)
-    )
-    return list(connection.execute(query).scalars())
+def admitted(connection: sql.Connection, allowed: Filter) -> tuple[list[str], Vector]:
+    """Ids of the passages whose articles pass the filter, n of them, and their vectors.
+
+    Shape (n, dimension); (0, 0) if there are none.
+    """
+    of_article = articles.c.id == table.c.article_id
+    query = sql.select(table.c.id, table.c.vector).join(articles, of_article)
+    rows = connection.execute(query.where(*conditions(allowed))).all()
+    flat = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
+    return [i for i, _ in rows], flat.reshape(len(rows), -1) if rows else flat.reshape(0, 0)
 
 
 def admitted_among(
     connection: sql.Connection, passage_ids: Sequence[str], allowed: Filter
 ) -> set[str]:
     """Those of the passages whose articles pass the filter."""
-    demanded = list(conditions(allowed))
+    query = sql.select(table.c.id).join_from(table, articles).where(*conditions(allowed))
     return {
-        row.passage_id
+        found
         for page in pages(passage_ids)
-        for row in _joined(connection, sql.and_(table.c.id.in_(page), *demanded))
+        for found in connection.execute(query.where(table.c.id.in_(page))).scalars()
     }
-
-
-def _joined(connection: sql.Connection, condition: sql.ColumnElement[bool]) -> list[sql.Row[Any]]:
-    columns = (table.c.id.label("passage_id"), table.c.start, table.c.end)
-    query = sql.select(*columns, articles).join_from(table, articles).where(condition)
-    return list(connection.execute(query))
 
 
 def _note(connection: sql.Connection, passage_ids: Sequence[str], *, delete: bool) -> None:

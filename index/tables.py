@@ -39,6 +39,15 @@ articles = sql.Table(
     sql.Column("language", sql.String),
     sql.Column("fetched", sql.DateTime, nullable=False),
     sql.Column("fingerprint", sql.String, nullable=False),
+    sql.Column("published_last", sql.Date),  # none in rows of before there was this column
+    sql.Column("published_as", sql.String),
+    sql.Column("updated", sql.String),
+    sql.Column("updated_from", sql.String),
+    sql.Column("agency", sql.String),
+)
+# To list outlets and languages from the articles themselves is to read every text.
+_OUTLETS_AND_LANGUAGES = sql.Index(
+    "ix_articles_outlet_language", articles.c.outlet, articles.c.language
 )
 versions = sql.Table(
     "versions",
@@ -57,6 +66,10 @@ versions = sql.Table(
     sql.Column("url", sql.String),
     sql.Column("language", sql.String),
     sql.Column("fetched", sql.DateTime, nullable=False),
+    sql.Column("published_as", sql.String),
+    sql.Column("updated", sql.String),
+    sql.Column("updated_from", sql.String),
+    sql.Column("agency", sql.String),
 )
 passages = sql.Table(
     "passages",
@@ -120,6 +133,8 @@ def open_engine(path: Path) -> sql.Engine:
     engine = sql.create_engine(f"sqlite:///{path}")
     sql.event.listen(engine, "connect", _make_durable)
     metadata.create_all(engine)
+    _add_columns(engine)
+    _OUTLETS_AND_LANGUAGES.create(engine, checkfirst=True)  # older archives have none
     return engine
 
 
@@ -132,6 +147,19 @@ def pages(items: Iterable[T]) -> Iterator[list[T]]:
 def universal(moment: datetime) -> datetime:
     """The moment as it is stored: without a zone, always in universal time."""
     return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _add_columns(engine: sql.Engine) -> None:
+    """Give the tables of an older archive the columns that have been thought of since."""
+    inspector = sql.inspect(engine)
+    with engine.begin() as connection:
+        for table in metadata.sorted_tables:
+            there = {column["name"] for column in inspector.get_columns(table.name)}
+            for column in table.columns:
+                if column.name not in there:
+                    kind = column.type.compile(engine.dialect)
+                    add = f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {kind}'
+                    connection.execute(sql.text(add))
 
 
 def _make_durable(connection: Any, _: Any) -> None:

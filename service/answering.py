@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.schema import Article, Hit
+from service.models import Usage
 from service.schema import Relation, Status
 
 
@@ -49,6 +50,13 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """A language model is at work, or, with a usage, what it took."""
+
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Everything said so far is withdrawn; another answerer begins."""
 
@@ -81,7 +89,7 @@ class Verdict:
     confidence: float  # in [0, 1]
 
 
-Step = Checked | Dropped | Note | Restart | Accounts | Verdict
+Step = Checked | Dropped | Note | Used | Restart | Accounts | Verdict
 
 
 class Answerer(Protocol):

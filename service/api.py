@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from index import finding
-from service import evaluation_door, faults, intake
+from service import evaluation_door, faults, index_door, intake
 from service.answering import Restart
 from service.app import Dateline
 from service.bodies import (
@@ -78,11 +77,13 @@ def create_api(
     )
     app.state.desk = desk
     evaluation_door.install(app, Runs(dateline.settings.runs, compare), _sets(dateline, deciding))
+    index_door.install(app, dateline.settings)
     app.include_router(questions)
     app.include_router(feedback)
     app.include_router(articles)
     app.include_router(files)
     app.include_router(openai)
+    app.include_router(index_door.index)
     app.include_router(health)
     app.include_router(evaluation_door.evaluation)
     app.router.routes.extend(mcp.routes)
@@ -119,16 +120,23 @@ async def ask(body: Ask, request: Request, desk: At) -> Response:
 
 @questions.post("/v1/search")
 async def search(body: Search, request: Request, desk: At) -> Response:
-    """Find the passages that fit a question best, best first."""
-    found = await unless_gone(request.receive, desk.search(body.to_question(), body.k))
+    """Find the passages that fit a question best, best first.
+
+    With `explain` or `article`, also why: which search found what, what counted, and how far that
+    article came.
+    """
+    question = body.to_question()
+    if body.explain or body.article:
+        explained = desk.explain(question, body.k, body.article)
+        return Json(await unless_gone(request.receive, explained))
+    found = await unless_gone(request.receive, desk.search(question, body.k))
     return Json({"passages": [hit_shape(hit) for hit in found]})
 
 
 @questions.post("/v1/find")
-async def find(body: Find, desk: At) -> Response:
+async def find(body: Find, request: Request, desk: At) -> Response:
     """Say which article an excerpt is from; `place` is null if it is from none."""
-    async with desk.searching():
-        place = await asyncio.to_thread(finding.find, desk.archive, body.excerpt)
+    place = await unless_gone(request.receive, desk.find(body.excerpt))
     return Json({"place": place_shape(place) if place else None})
 
 

@@ -21,6 +21,7 @@ from pydantic import (
 
 from index.finding import Place
 from index.schema import Article, Copy, Hit
+from index.understanding import Part, Understanding
 from service.changes import SHOWN, changes
 from service.feedback import MAX_CORRECTION, MAX_NOTE, MAX_QUOTE, MAX_QUOTES, Verdict
 from service.reading import Reading
@@ -80,6 +81,12 @@ class Asked(BaseModel):
     as_of: Day = Field(None, description="use only what was published by this day")
     outlets: Outlets = Field(default=[], description="any of these; all if empty")
     asked_at: Day = Field(None, description='the day "last week" counts from; today if absent')
+    without: list[Part] = Field(
+        default=[],
+        max_length=3,
+        description="what not to read into the question: its time, the outlets it names, or what "
+        "it leans on of the history",
+    )
 
     def to_question(self) -> Question:
         """The question in the service's own words."""
@@ -91,6 +98,7 @@ class Asked(BaseModel):
             as_of=self.as_of,
             outlets=tuple(self.outlets),
             asked_at=self.asked_at,
+            without=tuple(self.without),
         )
 
 
@@ -104,6 +112,12 @@ class Search(Asked):
     """Body of POST /v1/search."""
 
     k: int = Field(10, ge=1, le=100, strict=True, description="how many passages")
+    explain: StrictBool = Field(
+        False, description="say what each search and feature did for each passage"
+    )
+    article: Annotated[Text, Field(max_length=1000)] | None = Field(
+        None, description="explain how far this one came: its id, name, key or URL"
+    )
 
 
 class Find(BaseModel):
@@ -148,6 +162,7 @@ def question_shape(question: Question) -> Shape:
     shape: Shape = {"question": question.text}
     shape |= {"history": question.history} if question.history else {}
     shape |= {"outlets": question.outlets} if question.outlets else {}
+    shape |= {"without": question.without} if question.without else {}
     days = {name: getattr(question, name) for name in ("since", "until", "as_of", "asked_at")}
     return shape | {name: day.isoformat() for name, day in days.items() if day}
 
@@ -170,6 +185,33 @@ def answer_shape(answer: Answer) -> Shape:
         "dropped": list(answer.dropped),
         "confidence": float(answer.confidence),
         "seconds": {name: float(value) for name, value in answer.seconds.items()},
+        "tokens": dict(answer.tokens),
+        "understood": answer.understood and understood_shape(answer.understood),
+    }
+
+
+def understood_shape(asked: Understanding) -> Shape:
+    """What was understood; `follow_up` tells whether `question` took the history to make.
+
+    `time` holds the preferred days of publication: null on one side is open, and `as_of` tells
+    whether the state at its end is asked for.
+    """
+    window = asked.window
+    time = window and {
+        "since": window.since and window.since.isoformat(),
+        "until": window.until and window.until.isoformat(),
+        "said": window.said,
+        "as_of": window.as_of,
+    }
+    return {
+        "question": asked.text,
+        "follow_up": asked.leans,
+        "time": time,
+        "outlets": list(asked.outlets),
+        "agencies": list(asked.agencies),
+        "names": list(asked.names),
+        "figures": list(asked.figures),
+        "language": asked.language,
     }
 
 
@@ -223,7 +265,7 @@ def copy_shapes(also: Sequence[Copy]) -> list[Shape]:
             "article": copy.name,
             "title": copy.title,
             "outlet": copy.outlet,
-            "published": copy.published and copy.published.isoformat(),
+            "published": copy.written,
             "link": article_link(copy),
         }
         for copy in also
@@ -234,7 +276,8 @@ def place_shape(place: Place) -> Shape:
     """Where an excerpt stands."""
     quote = place.article.text[place.start : place.end]
     where = _place(place.article, place.start, place.end)
-    return {**where, "quote": quote, "likeness": float(place.likeness)}
+    likeness = round(float(place.likeness), 1)
+    return {**where, "quote": quote, "likeness": likeness, "also": copy_shapes(place.also)}
 
 
 def article_shape(article: Article) -> Shape:
@@ -242,7 +285,12 @@ def article_shape(article: Article) -> Shape:
     return {
         **_head(article),
         "key": article.key,
+        "published_as": article.published_as or article.written,
         "published_from": article.published_from,
+        "precision": article.precision,
+        "updated": article.updated,
+        "updated_from": article.updated_from,
+        "agency": article.agency,
         "author": article.author,
         "language": article.language,
         "fetched": article.fetched and article.fetched.isoformat(),
@@ -276,7 +324,7 @@ def _version_shape(article: Article) -> Shape:
     return {
         "version": article.version,
         "title": article.title,
-        "published": article.published and article.published.isoformat(),
+        "published": article.written,
         "fetched": article.fetched and article.fetched.isoformat(),
         "link": version_link(article),
     }
@@ -289,9 +337,12 @@ def record(article: Article) -> Shape:
         "name": article.name,
         "text": article.text,
         "title": article.title,
-        "published": article.published and article.published.isoformat(),
+        "published": article.published_as or article.written,
         "published_from": article.published_from,
+        "updated": article.updated,
+        "updated_from": article.updated_from,
         "outlet": article.outlet,
+        "agency": article.agency,
         "author": article.author,
         "url": article.url,
         "language": article.language,
@@ -310,6 +361,6 @@ def _head(article: Article) -> Shape:
         "version": article.version,
         "title": article.title,
         "outlet": article.outlet,
-        "published": article.published and article.published.isoformat(),
+        "published": article.written,
         "url": article.url,
     }

@@ -19,6 +19,7 @@ from service import settings as configuration
 from service.eval_cli import compared, evaluation
 from service.sets_cli import sets
 
+MAX_PASTED = 1_000_000  # bytes
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Since = Annotated[str | None, typer.Option(help="First day of publication, YYYY-MM-DD.")]
@@ -106,23 +107,38 @@ def search(
     since: Since = None,
     until: Until = None,
     outlet: Outlets = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each was found.")] = False,
+    article: Annotated[
+        str | None, typer.Option(help="Say how far this one came: its id, name, key or URL.")
+    ] = None,
     data: Data = None,
     json_: AsJson = False,
 ) -> None:
     """Show the passages that fit a question best."""
+    from service.explained import explanation_text
     from service.printing import passages_text
 
     asked = _question(question, since, until, None, outlet)
     with opened(data) as archive:
+        if explain or article:
+            why = archive.explain(asked, k, article)
+            print(json.dumps(why, ensure_ascii=False) if json_ else explanation_text(why))
+            return
         found = archive.search(asked, k)
     print(json.dumps(found, ensure_ascii=False) if json_ else passages_text(found))
 
 
 @app.command()
-def find(excerpt: str, data: Data = None, json_: AsJson = False) -> None:
-    """Say which article an excerpt is from."""
+def find(
+    excerpt: Annotated[str, typer.Argument(help="Some sentences, or - to read them.")],
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
+    """Say which article an excerpt is from; "-" reads it from standard input."""
     from service.printing import place_text
 
+    if excerpt == "-":
+        excerpt = sys.stdin.buffer.read(MAX_PASTED).decode("utf-8", "replace")
     with opened(data) as archive:
         place = archive.find(excerpt)
     print(json.dumps(place, ensure_ascii=False) if json_ else place_text(place))
@@ -152,11 +168,29 @@ def serve(
 
 
 @app.command()
-def reindex(data: Data = None) -> None:
-    """Split and embed all articles anew, after a change of the embedder."""
+def reindex(
+    embedder: Annotated[
+        str | None, typer.Option(help="The model to change to, by name or path.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Split and embed all articles anew, by the same embedder or by another one.
+
+    For another one the index is built beside the old one, which answers until it is done; after an
+    interruption the same command goes on.
+    """
+    from tqdm import tqdm
+
     from service.access import rebuild
 
-    print(f"Embedded {rebuild(configuration.load(data=data))} articles anew.", file=sys.stderr)
+    with tqdm(unit=" articles", file=sys.stderr, disable=None) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        done = rebuild(configuration.load(data=data, embedder=embedder), tell)
+    print(f"Embedded {done} articles anew.", file=sys.stderr)
 
 
 @app.command()

@@ -16,7 +16,10 @@ from service.timeline import timeline_text
 MODEL = "dateline"
 WITHDRAWN = "\n\n(What is above is withdrawn. The answer is:)\n\n"
 # A bracket or a tag that Markdown would make a link, a picture or an element of.
-MARKUP = re.compile(r"(?<=\])(?=[(\[:])|(?<=<)(?=[A-Za-z/!?])")
+# And an address, which many a chat window links by itself.
+MARKUP = re.compile(
+    r"(?<=\])(?=[(\[:])|(?<=<)(?=[A-Za-z/!?])|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE
+)
 
 
 class Reply:
@@ -33,7 +36,7 @@ class Reply:
         message = {"role": "assistant", "content": said + self._after(answer), "refusal": None}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         shape = {**self._head, "object": "chat.completion", "choices": [choice]}
-        return shape | _sources_shape(answer)
+        return shape | _sources_shape(answer) | _usage_shape(answer)
 
     def chunks(self, happened: Event) -> Iterator[Shape]:
         """The completion in pieces."""
@@ -67,12 +70,21 @@ class Reply:
 
     def _source(self, citation: Citation) -> str:
         article = citation.article
-        day = article.published.isoformat() if article.published else "undated"
+        day = article.written or "undated"
         link = self._base_url + place_link(article, citation.start, citation.end)
         also = also_in([copy.outlet for copy in citation.also]).lower() if citation.also else ""
         title, outlet = _inert(article.title or article.name), _inert(article.outlet or "")
         known = (title, outlet, day, also, link)
         return f"{citation.number}. " + ", ".join(part for part in known if part)
+
+
+def _usage_shape(answer: Answer) -> Shape:
+    """What a language model took; nothing where that is not known."""
+    if not answer.tokens:
+        return {}
+    read, wrote = answer.tokens["prompt"], answer.tokens["reply"]
+    usage = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
+    return {"usage": usage}
 
 
 def _said(sentence: Sentence) -> str:

@@ -95,7 +95,7 @@ class QuotesAnswerer:
 
     def warm_up(self, question: str) -> None:
         """Load the embedder and the reader."""
-        self._archive.embedder.embed([question])
+        self._archive.embedder.embed_question(question)
         if self._reader:
             self._reader.read(question, [question])
 
@@ -139,6 +139,8 @@ class QuotesAnswerer:
         self, wording: Wording, hits: Sequence[Hit]
     ) -> tuple[list[Candidate], NDArray[np.float64]]:
         """The sentences looked at, and what speaks for each, shape (n, len(FEATURES))."""
+        if self._vectors.embedder is not self._archive.embedder:  # it changed over to another
+            self._vectors = SentenceVectors(self._archive.embedder)
         return feature_matrix(candidates(hits), wording, self._vectors, self._reader)
 
     def _companions(self, found: Sequence[Candidate], odds: NDArray[np.float64]) -> list[Candidate]:

@@ -11,7 +11,7 @@ from datetime import date
 from index import retrieval
 from index.archive import Archive
 from index.schema import Article, Hit
-from index.understanding import Window
+from index.times import Window
 from service.coverage import Wording, wording_of
 from service.dates import CALENDAR
 from service.quantities import figures
@@ -171,8 +171,8 @@ def _whole(article: Article) -> str:
 
 
 def _in_time(article: Article, wished: Window | None) -> bool:
-    day = article.published
-    return wished is None or day is None or wished.since <= day <= wished.until
+    undated = article.published is None
+    return wished is None or undated or wished.meets(article.published, article.last)
 
 
 def _others(on_this: Sequence[Article], wished: Window | None) -> Reason | None:

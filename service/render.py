@@ -3,11 +3,12 @@
 import html
 import re
 from collections.abc import Iterable, Sequence
-from datetime import date
 from functools import cache
 from importlib.resources import files
 from urllib.parse import urlsplit
 
+from index import dating
+from index.finding import Place
 from index.schema import Article, Copy, Hit
 from service.pipeline import Said
 from service.schema import Account, Answer, Citation, Reason, Sentence
@@ -16,6 +17,7 @@ from service.timeline import WORDS, short_day
 
 NOT_FOUND = "Not in these articles."
 PARTIAL = "Only part of this is in these articles."
+NOT_HELD = "Not in the collection."
 NEAREST = 4  # articles shown with a refusal
 LISTED = 500  # articles shown in the list
 
@@ -74,8 +76,11 @@ def render_pending(question: str, said: Sequence[Said]) -> str:
     return _turn(question, f'{body}<p class="working">Reading the articles</p>', "pending")
 
 
-def render_answer(question: str, answer: Answer) -> str:
-    """The whole answer: sentences, sources, notes, what was left out, and how long it took."""
+def render_answer(question: str, answer: Answer, chips: str = "") -> str:
+    """The whole answer: sentences, sources, notes, what was left out, and how long it took.
+
+    chips: HTML of what was understood, which stands under the question.
+    """
     said = _said(answer.sentences, answer.citations)
     if answer.status == "not_in_articles":
         said = f'<p class="refusal">{NOT_FOUND}</p>{_reason(answer.reason)}{said}'
@@ -86,12 +91,30 @@ def render_answer(question: str, answer: Answer) -> str:
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
     evidence = _sources(answer.citations) if answer.sentences else _nearest(answer.hits)
     foot = f'<footer class="foot">{_fine(answer)}{_judging(answer)}</footer>'
-    return _turn(question, said + notes + evidence + _dropped(answer.dropped) + foot)
+    return _turn(question, chips + said + notes + evidence + _dropped(answer.dropped) + foot)
 
 
 def render_failure(question: str, message: str) -> str:
     """A question that could not be answered, and why."""
-    return _turn(question, f'<p class="failure" role="alert">{escape(message)}</p>')
+    return _turn(question, render_message(message))
+
+
+def render_message(message: str) -> str:
+    """Why something could not be done."""
+    return f'<p class="failure" role="alert">{escape(message)}</p>'
+
+
+def render_origin(place: Place | None, seconds: float) -> str:
+    """Where an excerpt is from, with the words that stand there, or that it is from nowhere."""
+    if place is None:
+        return f'<p class="refusal">{NOT_HELD}</p><p class="fine">{seconds:.2f} s</p>'
+    quote = escape(place.article.text[place.start : place.end])
+    same = f"{place.likeness:.0f} percent of the words are the same"
+    return (
+        f'<div class="sources">{render_place(place.article, (place.start, place.end))}'
+        f'<blockquote dir="auto">{quote}</blockquote>{render_also(place.also)}</div>'
+        f'<p class="fine">{seconds:.2f} s · {same}</p>'
+    )
 
 
 def render_opening(articles: int) -> str:
@@ -154,7 +177,7 @@ def _with_answer(sentence: Sentence) -> str:
 
 def _chip(citation: Citation) -> str:
     article = citation.article
-    known = (article.title or article.name, article.outlet, in_words(article.published))
+    known = (article.title or article.name, article.outlet, in_words(article.written))
     label = escape(f"Source {citation.number}: {', '.join(part for part in known if part)}")
     link = escape(place_link(article, citation.start, citation.end))
     return (  # the word joiner keeps it from going to the next line alone
@@ -242,7 +265,7 @@ def render_place(article: Article, at: tuple[int, int] | None = None) -> str:
     address = escape(place_link(article, *at) if at else article_link(article))
     link = f'<a href="{address}" target="article" dir="auto">{title}</a>'
     outlet = f"<bdi>{escape(article.outlet)}</bdi>" if article.outlet else ""
-    known = dotted([outlet, dated(article), outward_link(article.url)])
+    known = dotted([outlet, agency(article), dated(article), outward_link(article.url)])
     return f'<p class="place">{link}<span class="byline">{known}</span></p>'
 
 
@@ -258,7 +281,7 @@ def render_also(also: Sequence[Copy]) -> str:
 def _copy(copy: Copy) -> str:
     name = escape(copy.outlet or copy.title or copy.name)
     link = f'<a href="{article_link(copy)}" target="article" dir="auto">{name}</a>'
-    return dotted([link, in_words(copy.published)])
+    return dotted([link, in_words(copy.written)])
 
 
 def dotted(parts: Iterable[str]) -> str:
@@ -267,14 +290,37 @@ def dotted(parts: Iterable[str]) -> str:
 
 
 def dated(article: Article) -> str:
-    """The day of publication, marked where it is not known."""
-    if article.published is None:
+    """The date of publication, as exact as it is known; marked where it is not."""
+    if article.written is None:
         return '<span class="undated">undated</span>'
-    found = f"Date found: {article.published_from}" if article.published_from else ""
-    day = in_words(article.published)
-    return f'<time datetime="{article.published}" title="{escape(found)}">{day}</time>'
+    origin = article.published_from
+    return _time(article.published_as or article.written, f"Date found: {origin}" if origin else "")
 
 
-def in_words(day: date | None) -> str:
-    """A day such as 3 May 2024."""
-    return f"{day.day} {day:%B} {day.year}" if day else "undated"
+def updated(article: Article) -> str:
+    """When the outlet last changed it, by its own account."""
+    if article.updated is None:
+        return ""
+    origin = article.updated_from
+    return f"updated {_time(article.updated, f'Found: {origin}' if origin else '')}"
+
+
+def agency(article: Article) -> str:
+    """Whose text it is, if that is someone else than who printed it."""
+    if not article.agency or article.agency == article.outlet:
+        return ""
+    return f'<span class="agency">from {escape(article.agency)}</span>'
+
+
+def _time(written: str, title: str) -> str:
+    day = in_words(dating.day_of(written))
+    return f'<time datetime="{escape(written)}" title="{escape(title)}">{day}</time>'
+
+
+def in_words(written: str | None) -> str:
+    """A date as `index.dating` writes it, to the day: 3 May 2024, May 2024 or 2024."""
+    if written is None:
+        return "undated"
+    day = dating.first(written)
+    rough = {4: f"{day:%Y}", 7: f"{day:%B} {day.year}"}
+    return rough.get(len(written), f"{day.day} {day:%B} {day.year}")

@@ -7,6 +7,7 @@ from index.schema import Article
 from service.changes import SHOWN, Block, Change, changes
 from service.reading import Reading
 from service.render import (
+    agency,
     article_link,
     asset,
     dated,
@@ -15,6 +16,7 @@ from service.render import (
     in_words,
     outward_link,
     render_also,
+    updated,
     version_link,
 )
 
@@ -29,7 +31,9 @@ def render_article(reading: Reading, start: int | None = None, end: int | None =
     article = reading.article
     title = escape(article.title or article.name)
     author = f'<span class="author">{escape(article.author)}</span>' if article.author else ""
-    byline = dotted([author, dated(article), outward_link(article.url)])
+    byline = dotted(
+        [author, agency(article), dated(article), updated(article), outward_link(article.url)]
+    )
     outlet = f'<p class="outlet">{escape(article.outlet)}</p>' if article.outlet else ""
     language = article.language or ""
     lang = language if _LANGUAGE.fullmatch(language) else ""
@@ -84,7 +88,8 @@ def _change(change: Change, shown: Article, *, is_open: bool) -> str:
 def _when(change: Change) -> str:
     """The day on which the later version was first seen."""
     seen = change.later.fetched
-    return f'<span lang="en">Changed{f" on {in_words(seen.date())}" if seen else ""}</span>'
+    day = f" on {in_words(seen.date().isoformat())}" if seen else ""
+    return f'<span lang="en">Changed{day}</span>'
 
 
 def _block(block: Block) -> str:

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Literal
 
 from index.schema import Article, Copy, Filter, Hit
+from index.understanding import Part, Understanding
 
 Status = Literal["answered", "partial", "not_in_articles"]
 # Of an account to those before it: the newest; as they say; an older one; another of the same day.
@@ -24,6 +25,12 @@ class Question:
     as_of: date | None = None  # only what was published by this day
     outlets: tuple[str, ...] = ()
     asked_at: date | None = None  # the day "last week" counts from; today if None
+    without: tuple[Part, ...] = ()  # what must not be read into the question
+
+    @property
+    def now(self) -> date:
+        """The day that relative times count from."""
+        return self.asked_at or self.as_of or date.today()
 
     @property
     def filter(self) -> Filter:
@@ -98,7 +105,9 @@ class Answer:
     """What the reader gets.
 
     `seconds` has "retrieve" (all of retrieval, the question's embedding included) and "answer"
-    (all that follows). `notes` are whole sentences for the reader, e.g. why the quotes answered.
+    (all that follows). `tokens` has "prompt" and "reply", what a language model read and wrote as
+    its server counts them; it is empty if that does not say. `notes` are whole sentences for the
+    reader, e.g. why the quotes answered.
     """
 
     status: Status
@@ -113,6 +122,8 @@ class Answer:
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first; or none
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
     seconds: Mapping[str, float] = field(default_factory=dict)
+    understood: Understanding | None = None  # what it answers
+    tokens: Mapping[str, int] = field(default_factory=lambda: {"prompt": 0, "reply": 0})
     id: str = ""  # by which the server that gave it knows it for a while; "" elsewhere
 
     @property

@@ -326,12 +326,49 @@ def test_articles_are_listed_without_and_got_with_their_texts(client: TestClient
 
 
 def test_an_article_arrives_over_http_as_it_was_sent(writer: TestClient, own: Archive) -> None:
-    sent = replace(BUDGET, key="/somewhere/else.md", published_from="line 1", author="Å. Öst")
+    sent = replace(
+        BUDGET,
+        key="/somewhere/else.md",
+        published_from="by-line (line 1)",
+        author="Å. Öst",
+        published_as="2024-02-20T23:30-05:00",
+        updated="2024-02-21",
+        updated_from="meta",
+        agency="AP",
+    )
     assert to_article(bodies.record(sent)) == sent
     reply = writer.post("/v1/articles", json={"articles": [bodies.record(sent)]}).json()
     assert reply["results"] == [{"article": sent.name, "article_id": sent.id, "outcome": "added"}]
     stored = own.get(sent.id)
     assert replace(stored, fetched=None) == sent
+
+
+@pytest.mark.parametrize(
+    ("written", "shown", "precision"),
+    [
+        ("2024-02", "2024-02", "month"),
+        ("2024", "2024", "year"),
+        ("2024-02-20T23:30-05:00", "2024-02-20", "minute"),
+    ],
+)
+def test_dates_travel_as_exactly_as_they_are_known(
+    writer: TestClient, written: str, shown: str, precision: str
+) -> None:
+    given = {
+        "id": f"at-{written}",
+        "text": "The ferry sailed at noon.",
+        "agency": "AP",
+        "published": written,
+        "updated": "2024-12-30",
+        "url": "https://example.org/",
+    }
+    assert writer.post("/v1/articles", json={"articles": [given]}).json()["counts"]["added"] == 1
+    found = writer.get(f"/v1/articles/at-{written}").json()
+    assert (found["published"], found["published_as"], found["precision"]) == (
+        shown, written, precision,
+    )  # fmt: skip
+    assert (found["published_from"], found["updated_from"]) == ("the user", "the user")
+    assert (found["updated"], found["agency"], found["outlet"]) == ("2024-12-30", "AP", None)
 
 
 def test_bad_articles_are_named_and_the_rest_goes_in(writer: TestClient) -> None:

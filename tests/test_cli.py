@@ -88,7 +88,7 @@ def test_a_second_writer_is_told_who_holds_the_data(tmp_path: Path) -> None:
 def test_an_index_of_another_embedder_is_told(tmp_path: Path) -> None:
     with Archive(tmp_path, HashingEmbedder()) as archive:
         archive.database.set_meta("embedder", "hashing")
-    done = run("ask", "what is it?", data=tmp_path)
+    done = run("ask", "what is it?", data=tmp_path, DATELINE_EMBEDDER="packaged")
     assert done.returncode == 1
     assert "'hashing'" in done.stderr
     assert "reindex" in done.stderr

@@ -29,14 +29,23 @@ HOMES = {
     "frontmatter": {"index/sources/markdown.py"},
     "gradio": {"service/page.py", "service/server.py"},  # the page, and where it is mounted
     "httpcore": {"index/web/wire.py", "index/web/fetching.py"},  # connections, and what is sent
-    "llama_index": {"index/splitting.py", "evals/judging/llm.py", "evals/judging/answers.py"},
+    "llama_index": {
+        "index/splitting.py",
+        "index/llama.py",
+        "evals/judging/llm.py",
+        "evals/judging/answers.py",
+    },
     "mcp": {"service/mcp_door.py"},
     "pdfminer": {"index/sources/office.py"},
     "prometheus_client": {"service/meters.py"},
     "py3langid": {"index/language.py"},
     "pytrec_eval": {"evals/metrics/trec.py"},
     "rapidfuzz": {"index/finding.py", "evals/likeness.py"},
-    "sentence_transformers": {"index/embedding.py", "evals/judging/nli.py"},
+    "sentence_transformers": {
+        "index/embedding.py",
+        "index/reranking.py",
+        "evals/judging/nli.py",
+    },
     "sentencex": {"index/sentences.py"},
     "sqlalchemy": {f"index/{name}.py" for name in DATABASE},
     "tantivy": {"index/lexical.py"},

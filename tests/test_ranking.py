@@ -14,7 +14,7 @@ from index.features import FEATURES, Pool, feature_matrix, z_scores
 from index.ranking import scores
 from index.schema import Article, Passage
 from index.terms import Array, Languages, Table
-from index.understanding import Window, window
+from index.times import Window, window
 
 ENGLISH = Languages("en", ("en",))
 TEXTS = (

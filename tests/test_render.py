@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from index import dating
 from index.schema import Article
 from service.changes import SHOWN
 from service.pipeline import Said
@@ -88,6 +89,8 @@ FIELDS: dict[str, Callable[[str], str]] = {
     "author": lambda text: article_views(altered(author=text)),
     "text": lambda text: article_views(altered(text=text)),
     "date found": lambda text: article_views(altered(published_from=text)),
+    "change found": lambda text: article_views(altered(updated="2024-04-02", updated_from=text)),
+    "agency": lambda text: article_views(altered(agency=text)),
     "language": lambda text: article_views(altered(language=text)),
     "question": lambda text: render_answer(text, ANSWER) + render_pending(text, []),
     "message": lambda text: render_failure("?", text),
@@ -179,6 +182,32 @@ def test_an_article_page_says_what_is_known_and_what_is_not() -> None:
         r"<style>.*</style>", "", render_article(Reading(NOTES)), flags=re.DOTALL
     )
     assert '<main lang="">' in render_article(Reading(FERRY))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2021-03", "March 2021"),
+        ("2021", "2021"),
+        ("2021-03-04T23:30-05:00", "4 March 2021"),
+        (None, "12 March 2024"),
+    ],
+)
+def test_a_date_is_shown_no_more_exactly_than_it_is_known(written: str | None, shown: str) -> None:
+    day = dating.first(written) if written else HARBOUR.published
+    article = altered(published=day, published_as=written)
+    said = f'<time datetime="{written or "2024-03-12"}" title="Date found: front matter">{shown}<'
+    assert said in render_article(Reading(article)) and said in answer_of(article)
+    listed = render_article(Reading(HARBOUR, (copy(article),)))
+    assert f" · {shown}</li>" in listed and "1 March 2021" not in listed
+
+
+def test_what_changed_and_who_wrote_it_are_told_apart_from_who_printed_it_when() -> None:
+    page = render_article(Reading(altered(updated="2024-04-02T10:00+02:00", updated_from="meta")))
+    changed = '<time datetime="2024-04-02T10:00+02:00" title="Found: meta">2 April 2024</time>'
+    assert f"12 March 2024</time> · updated {changed}" in page
+    assert '<span class="agency">from AP</span>' in answer_of(altered(agency="AP"))
+    assert 'class="agency"' not in answer_of(altered(agency="AP", outlet="AP"))
 
 
 def test_an_article_page_asks_for_nothing() -> None:
