@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date
 
@@ -13,16 +13,20 @@ from index.archive import Archive
 from index.schema import Article, Hit
 from index.times import Window
 from service.coverage import Wording, wording_of
+from service.dates import CALENDAR
 from service.quantities import figures
 from service.schema import Citation, Lack, Question, Reason
-from service.wording import content_stems, names, years
+from service.wording import content_stems, names_and_words, years
 from service.wording import figures as figures_in
 
 ON_THIS = 0.35  # share of the question's weight that an article on it may lack
-NEAR = 0.6  # ... that the nearest may lack
+FOREIGN = 0.6  # ... that all must lack where there is nothing on this
 FAR = 100  # passages looked at outside the time or the outlets asked for
 SHOWN = 4  # articles from there
-_NO_NAMES = frozenset("mr mrs ms dr herr fru".split())
+PREFIX = 4  # letters that two forms of a name begin with
+UNLIKE = 0.3  # cosine, in [-1, 1], under which no passage has to do with the question
+_NO_NAMES = frozenset("mr mrs ms dr herr fru".split()).union(*CALENDAR)
+_NAME_RUN = re.compile(r"[^\W\d_a-zà-öø-ÿ][\w'’-]*(?: [^\W\d_a-zà-öø-ÿ][\w'’-]*)*")
 _BEFORE = re.compile(r"\b(?:by|in|per|from|of|to|av|i|enligt|från|hos)\s+(?:the\s+)?$", re.I)
 _AFTER = re.compile(
     r"(?:['’]s)?\s+(?:article|report|story|piece|say|said|wr[io]te|tell|told|skriv|rapport|artikel)"
@@ -50,11 +54,10 @@ class Reasons:
             return Reason("near", "The nearest articles are on this, but none of them says it.")
         if outside := self._outside(question, text, wording) or _others(on_this, wished):
             return outside
-        lacks = list(self._unknown_names(question.text, wording))
-        close = [wording.lacking(_whole(hit.article), hit.article.language) for hit in hits]
-        if hits and not lacks and min(close) <= NEAR:
-            return Reason("near", "The nearest articles have some of its words and do not answer.")
-        return Reason("nothing", " ".join(["Nothing on this.", *(lack.text for lack in lacks)]))
+        lacks = [lack.text for lack in self._unknown_names(question.text, wording, hits)]
+        if lacks or not hits or _foreign(hits, wording):
+            return Reason("nothing", " ".join(["Nothing on this.", *lacks]))
+        return Reason("near", "The nearest articles do not answer it.")
 
     def lacks(
         self, question: Question, text: str, hits: Sequence[Hit], citations: Sequence[Citation]
@@ -65,7 +68,7 @@ class Reasons:
         outlets = {article.outlet for article, _ in cited}
         outlets |= {copy.outlet for _, also in cited for copy in also}
         found = [
-            *self._unknown_names(question.text, wording),
+            *self._unknown_names(question.text, wording, hits),
             *self._unknown_figures(question.text, [article for article, _ in cited]),
         ]
         for outlet in _credited(question.text, self._archive.database.outlets()):
@@ -93,17 +96,30 @@ class Reasons:
         text = f"Nothing on this from {asked}; from other outlets: {told}."
         return Reason("outside", text, tuple(there[:SHOWN]))
 
-    def _unknown_names(self, text: str, wording: Wording) -> Iterator[Lack]:
-        """Names that no article has. The word that opens the question may be none."""
+    def _unknown_names(self, text: str, wording: Wording, hits: Sequence[Hit]) -> Iterator[Lack]:
+        """Names of which no article has a word. The word that opens the question may be none."""
         words = re.findall(r"[^\W\d_][\w'’-]*", text)
         if 2 * sum(word[0].isupper() for word in words) > len(words) + 2:
             return  # a heading, in which capitals say nothing
-        for word in dict.fromkeys(words[1:]):
-            stems = content_stems(_bare(word), wording.language)
-            known = names(f"a {word}") - _NO_NAMES
-            if known and word[0].isupper() and stems and stems <= wording.strange:
-                if not any(self._has(stem) for stem in stems):
-                    yield Lack("name", word, f"“{_bare(word)}” is in none of the articles.")
+        there = {word[:PREFIX] for hit in hits for word in names_and_words(_whole(hit.article))}
+        for match in _NAME_RUN.finditer(text):
+            run = [_bare(word) for word in match.group().split()]
+            opens = not text[: match.start()].strip()
+            if not opens and all(self._unknown(word, wording, there) for word in run):
+                name = " ".join(run)
+                yield Lack("name", name, f"“{name}” is in none of the articles.")
+
+    def _unknown(self, word: str, wording: Wording, there: Set[str]) -> bool:
+        """Whether no article has the word, nor one of the nearest another form of it.
+
+        An abbreviation may be written out, so of these it is never said.
+        """
+        stems = content_stems(word, wording.language)
+        plain = word.casefold()
+        if not stems or plain in _NO_NAMES or (word.isupper() and len(word) <= PREFIX):
+            return False
+        known = plain[:PREFIX] in there or any(map(self._has, {plain, *stems}))
+        return stems <= wording.strange and not known
 
     def _unknown_figures(self, text: str, cited: Sequence[Article]) -> Iterator[Lack]:
         told = {
@@ -134,6 +150,20 @@ def _on_this(hits: Sequence[Hit], wording: Wording) -> list[Article]:
         and not named & wording.unknown(_whole(article), article.language)
     ]
     return sorted(found, key=lambda a: -(a.published or date.min).toordinal())
+
+
+def _foreign(hits: Sequence[Hit], wording: Wording) -> bool:
+    """Whether no passage has to do with the question, by its words or by its meaning."""
+    wholes = [(_whole(hit.article), hit.article.language) for hit in hits]
+    named = content_stems(" ".join(wording.names), wording.language)
+    return (
+        all(
+            wording.lacking(text, language) > FOREIGN
+            and (not named or bool(named & wording.unknown(text, language)))
+            for text, language in wholes
+        )
+        and max(hit.parts.get("dense", 0.0) for hit in hits) < UNLIKE
+    )
 
 
 def _whole(article: Article) -> str:
