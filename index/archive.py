@@ -8,28 +8,29 @@ anew from the vectors and texts in SQL.
 import logging
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import blake2b
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index import copies, probe
 from index.database import PAGE, Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
+from index.flow import staged
 from index.lexical import LexicalStore, Words
 from index.lock import Lock
+from index.preparing import Part, Vector, Work, prepared
 from index.schema import Article, Copy, Visit
-from index.splitting import header_for, split
 from index.vectors import VectorStore
 
 Outcome = Literal["added", "changed", "unchanged"]
+BATCH = 16  # articles embedded together
 MIN_FREE = 200_000_000  # bytes; a full disk can ruin a vector index for good
 FORMAT = "1"  # of the data directory
 
@@ -53,6 +54,7 @@ class Archive:
         self.lock = Lock(folder)
         self._chroma_url = chroma_url
         self._writing = RLock()
+        self._last: Mapping[str, Vector] = {}  # of the batch embedded last, by digest
         self._vectors: VectorStore | None = None
         self._probe: subprocess.Popen[bytes] | None = None
         try:
@@ -93,15 +95,11 @@ class Archive:
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
         """Store articles, each in place of an earlier one with its key; kept once this returns."""
-        with self._writing:
-            known = [self.database.fingerprint(article.id) for article in articles]
-            new = [a for a, old in zip(articles, known, strict=True) if a.fingerprint != old]
-            if new:
-                self._check_space()
-                self._claim()
-                self._put(new)
-                self._follow()
-            return [_outcome(a, old) for a, old in zip(articles, known, strict=True)]
+        return self._store(self._embed(self._prepare(articles)))
+
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Iterator[list[Outcome]]:
+        """What `add` says of each batch; one is split, one embedded and one stored at a time."""
+        return staged(batches, self._prepare, self._embed, self._store)
 
     def visit(self, address: str) -> Visit | None:
         """What was noted of the address at its last visit."""
@@ -141,50 +139,79 @@ class Archive:
         found = self.database.copies([article.id])
         return found[article.id][1] if found else ()
 
-    def reindex(self) -> int:
-        """Split and embed every article anew with the present embedder; returns how many."""
+    def reindex(self, *, anew: bool = False) -> int:
+        """Split every article again and embed what is new to the present embedder; how many.
+
+        anew: embed all, for an embedder that is another one under the same name. After a kill the
+        archive opens only with `any_embedder`, until this is run again; it goes on where it was.
+        """
+        total, _ = self.database.counts()
+        self._claim()
+        self.database.set_meta("reindexing", "yes")
+        pages = (self.database.articles(PAGE, at) for at in range(0, total, PAGE))
+        batches = (page[at : at + BATCH] for page in pages for at in range(0, len(page), BATCH))
+        split, embed = partial(self._prepare, anew=True), partial(self._embed, anew=anew)
+        for _ in staged(batches, split, embed, self._replace):
+            pass
         with self._writing:
-            total, _ = self.database.counts()
-            self._claim()
-            for at in range(0, total, PAGE):
-                self._put(self.database.articles(PAGE, at), anew=True)
             if self._vectors:
                 self._vectors.close()
             self._vectors = self._rebuild_vectors()
             self._follow()
-            return total
+            self.database.set_meta("reindexing", "")
+        return total
 
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
         self.database.set_meta("embedder", self.embedder.name)
         self.database.set_meta("dimension", str(self.embedder.dimension))
 
-    def _put(self, articles: Sequence[Article], *, anew: bool = False) -> None:
-        count, most = self.embedder.count, self.embedder.max_tokens
-        splits = [split(article, count, most) for article in articles]
-        texts = [
-            f"{header_for(article, count)}\n{passage.text}".strip()
-            for article, passages in zip(articles, splits, strict=True)
-            for passage in passages
-        ]
-        digests = [self._digest(text) for text in texts]
-        vectors = self._embed(dict(zip(digests, texts, strict=True)), anew)
-        at = 0
-        for article, passages in zip(articles, splits, strict=True):
-            stamped = replace(article, fetched=article.fetched or datetime.now(UTC))
-            own = digests[at : at + len(passages)]
-            self.database.put(stamped, passages, [vectors[digest] for digest in own], own)
-            at += len(passages)
+    def _prepare(self, articles: Sequence[Article], *, anew: bool = False) -> Work:
+        """What there is to do for these: nothing for what is stored as it is, unless anew."""
+        new = [anew or self.database.fingerprint(a.id) != a.fingerprint for a in articles]
+        if any(new):
+            self._check_space()
+        pairs = zip(articles, new, strict=True)
+        return Work([(a, prepared(a, self.embedder) if do else None) for a, do in pairs])
 
-    def _digest(self, text: str) -> str:
-        return blake2b(f"{self.embedder.name}\n{text}".encode(), digest_size=16).hexdigest()
-
-    def _embed(self, texts: Mapping[str, str], anew: bool) -> dict[str, NDArray[np.float32]]:
-        """The vector of each text, by its digest; unless anew, only of what has none yet."""
-        known = {} if anew else self.database.embedded(list(texts))
+    def _embed(self, work: Work, *, anew: bool = False) -> Work:
+        """The work with a vector for each text; unless anew, only of what has none yet."""
+        texts = work.texts
+        # The batch before may still be on its way into SQL.
+        known = {} if anew else {**self.database.embedded(list(texts)), **self._last}
         new = [digest for digest in texts if digest not in known]
         vectors = self.embedder.embed([texts[digest] for digest in new]) if new else ()
-        return known | dict(zip(new, vectors, strict=True))
+        self._last = dict(zip(new, vectors, strict=True))
+        return replace(work, vectors={**known, **self._last})
+
+    def _store(self, work: Work) -> list[Outcome]:
+        with self._writing:
+            if any(part for _, part in work.items):
+                self._claim()
+            outcomes = [self._keep(article, part, work.vectors) for article, part in work.items]
+            self._follow()
+            return outcomes
+
+    def _keep(self, article: Article, part: Part | None, vectors: Mapping[str, Vector]) -> Outcome:
+        old = self.database.fingerprint(article.id)  # another one than before, if it comes twice
+        if old == article.fingerprint:
+            return "unchanged"
+        if part is None:
+            late = self._embed(self._prepare([article]))
+            part, vectors = late.items[0][1], late.vectors
+        self._put(part, vectors)
+        return "changed" if old else "added"
+
+    def _replace(self, work: Work) -> None:
+        with self._writing:
+            for _, part in work.items:
+                self._put(part, work.vectors)
+
+    def _put(self, part: Part | None, vectors: Mapping[str, Vector]) -> None:
+        assert part, "it was prepared"
+        stamped = replace(part.article, fetched=part.article.fetched or datetime.now(UTC))
+        found = [vectors[digest] for digest in part.digests]
+        self.database.put(stamped, part.passages, found, part.digests)
 
     def _follow(self) -> None:
         """Do in the derived stores what is pending. A kill at any point only means doing it again.
@@ -227,6 +254,11 @@ class Archive:
             raise EmbedderMismatch(
                 f"The index in {self.folder} was made by the embedder '{made_by}', not by "
                 f"'{self.embedder.name}': set DATELINE_EMBEDDER back, or run 'dateline reindex'."
+            )
+        if self.database.get_meta("reindexing"):
+            raise EmbedderMismatch(
+                f"The index in {self.folder} is half made anew: run 'dateline reindex' again; "
+                "it goes on where it was."
             )
 
     def _check_space(self) -> None:
@@ -316,9 +348,3 @@ class Archive:
         for at in range(0, len(ids), PAGE):
             vectors = self.database.vectors(ids[at : at + PAGE])
             store.add(list(vectors), np.stack(list(vectors.values())))
-
-
-def _outcome(article: Article, old: str | None) -> Outcome:
-    if old is None:
-        return "added"
-    return "unchanged" if old == article.fingerprint else "changed"

@@ -4,7 +4,7 @@ Both speak in the shapes of the HTTP API, so a command does not care which of th
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -30,6 +30,7 @@ class Access(Protocol):
     """What commands do with an archive."""
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]: ...
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Iterator[list[Outcome]]: ...
     def note(self, visit: Visit) -> None: ...
     def visit(self, address: str) -> Visit | None: ...
     def holds(self, key: str) -> bool: ...
@@ -57,10 +58,10 @@ def access(settings: Settings) -> Iterator[Access]:
         yield Own(archive, settings)
 
 
-def rebuild(settings: Settings) -> int:
-    """Embed all articles anew; the archive must not be in use. Returns how many."""
+def rebuild(settings: Settings, anew: bool) -> int:
+    """Split and embed all articles again; the archive must not be in use. Returns how many."""
     with open_archive(settings, any_embedder=True) as archive:
-        return archive.reindex()
+        return archive.reindex(anew=anew)
 
 
 class Own:
@@ -70,6 +71,7 @@ class Own:
         self._archive = archive
         self._settings = settings
         self.add = archive.add
+        self.add_all = archive.add_all
         self.note = archive.note
         self.visit = archive.visit
         self.holds = archive.holds
@@ -116,6 +118,10 @@ class Served:
         records = [bodies.record(article) for article in articles]
         reply = self._send("POST", "/v1/articles", {"articles": records})
         return [result["outcome"] for result in reply["results"]]
+
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Iterator[list[Outcome]]:
+        for batch in batches:
+            yield self.add(batch) if batch else []
 
     def note(self, visit: Visit) -> None:
         """Only the server's own rounds are remembered."""

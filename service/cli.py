@@ -151,11 +151,17 @@ def serve(
 
 
 @app.command()
-def reindex(data: Data = None) -> None:
-    """Split and embed all articles anew, after a change of the embedder."""
+def reindex(
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Embed again even what this embedder has embedded.")
+    ] = False,
+    data: Data = None,
+) -> None:
+    """Split all articles again and embed what is new, after a change of the embedder."""
     from service.access import rebuild
 
-    print(f"Embedded {rebuild(configuration.load(data=data))} articles anew.", file=sys.stderr)
+    done = rebuild(configuration.load(data=data), anew)
+    print(f"Made the index of {done} articles anew.", file=sys.stderr)
 
 
 @app.command()
