@@ -22,6 +22,7 @@ from index import copies, probe
 from index.database import PAGE, Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
+from index.failing import told
 from index.flow import staged
 from index.lexical import LexicalStore, Words
 from index.lock import Lock
@@ -31,6 +32,7 @@ from index.vectors import VectorStore
 
 Outcome = Literal["added", "changed", "unchanged"]
 BATCH = 16  # articles embedded together
+MOST_PENDING = 1_000_000
 MIN_FREE = 200_000_000  # bytes; a full disk can ruin a vector index for good
 FORMAT = "1"  # of the data directory
 
@@ -47,11 +49,18 @@ class Archive:
         chroma_url: str | None = None,
         *,
         any_embedder: bool = False,
+        thorough: bool = False,
     ) -> None:
-        """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError."""
+        """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError.
+
+        thorough: look at every passage in the derived stores, not only at how many there are.
+        """
         self.folder = folder
         self.embedder = embedder
-        self.lock = Lock(folder)
+        self.mended: dict[str, str] = {}  # what was built anew ("vectors", "words"), and why
+        with told(folder, "the data directory"):
+            self.lock = Lock(folder)
+        self._thorough = thorough
         self._chroma_url = chroma_url
         self._writing = RLock()
         self._last: Mapping[str, Vector] = {}  # of the batch embedded last, by digest
@@ -63,7 +72,8 @@ class Archive:
             if not any_embedder:
                 self._check_embedder()
             self._group()
-            self.lexical = self._open_lexical()
+            with told(folder / "lexical", "the lexical index", ValueError):
+                self.lexical = self._open_lexical()
             self._start_probe()
         except BaseException:
             self.lock.release()
@@ -273,11 +283,11 @@ class Archive:
         folder = self.folder / "lexical"
         try:
             store = LexicalStore(folder)
-            if self._in_step(store.count()):
+            if self._in_step(store.count()) and not (self._thorough and self._lacks(store.ids())):
                 return store
-            log.warning("The lexical index in %s is not complete; building it anew.", folder)
-        except ValueError as error:  # what Tantivy raises for files it cannot read
-            log.warning("The lexical index in %s is damaged (%s); building it anew.", folder, error)
+            self._mend("words", "it was not complete")
+        except (ValueError, ArchiveError) as error:  # what Tantivy raises for files it cannot read
+            self._mend("words", f"it was damaged ({error})")
         shutil.rmtree(folder, ignore_errors=True)
         store = LexicalStore(folder)
         ids = self.database.passage_ids()
@@ -286,9 +296,22 @@ class Archive:
             store.update((Words(*pair) for pair in loaded.values()), [])
         return store
 
+    def _mend(self, name: str, why: str) -> None:
+        if self.database.counts()[1]:  # of nothing there is nothing to miss
+            self.mended[name] = why
+            log.warning("The index of %s in %s is built anew: %s.", name, self.folder, why)
+
+    def _lacks(self, found: set[str]) -> bool:
+        """Whether a derived store with these passages lacks any, or has others."""
+        pending = self.database.pending(MOST_PENDING)
+        truth = set(self.database.passage_ids())
+        awaited = {passage_id for passage_id, delete in pending if not delete}
+        leaving = {passage_id for passage_id, delete in pending if delete}
+        return not truth - awaited <= found <= truth | leaving
+
     def _in_step(self, count: int) -> bool:
         """Whether a derived store with so many passages can be what was left at the last stop."""
-        awaited = [delete for _, delete in self.database.pending(1_000_000)]
+        awaited = [delete for _, delete in self.database.pending(MOST_PENDING)]
         expected = self.database.counts()[1]
         return expected - awaited.count(False) <= count <= expected + awaited.count(True)
 
@@ -300,15 +323,17 @@ class Archive:
         dimension = self.database.get_meta("dimension")
         if not self._chroma_url and dimension and self._vector_folder.exists():
             archive = self.folder / "archive.sqlite"
-            self._probe = probe.start(archive, self._vector_folder, int(dimension))
+            folder = self._vector_folder
+            self._probe = probe.start(archive, folder, int(dimension), whole=self._thorough)
 
     def _open_vectors(self) -> VectorStore:
         store = self._sound_vectors()
         if store and self._in_step(store.count()):
-            return store
+            if not (self._thorough and self._lacks(store.ids())):
+                return store
         if store:
             store.close()
-        log.warning("The vector index of %s is missing or damaged.", self.folder)
+            self._mend("vectors", "it was not complete")
         return self._rebuild_vectors()
 
     def _sound_vectors(self) -> VectorStore | None:
@@ -316,14 +341,16 @@ class Archive:
         if self._chroma_url:
             return VectorStore(self._chroma_url, self._dimension)
         probed, self._probe = self._probe, None
-        empty = probed is None and self._in_step(0)
-        if empty or (probed is not None and probed.wait() == 0):
-            return VectorStore(self._vector_folder, self._dimension)
-        return None
+        fault = probe.fault(probed.wait()) if probed else ""
+        if not probed and not self._in_step(0):
+            fault = "it was not there"
+        if fault:
+            self._mend("vectors", fault)
+            return None
+        return VectorStore(self._vector_folder, self._dimension)
 
     def _rebuild_vectors(self) -> VectorStore:
         """All vectors again from SQL: in a new folder that then takes the old one's place."""
-        log.warning("Building the vector index anew.")
         if self._chroma_url:
             store = VectorStore(self._chroma_url, self._dimension)
             store.clear()
@@ -332,8 +359,12 @@ class Archive:
         old = self._vector_folder
         new = f"vectors-{int(old.name.rpartition('-')[2]) + 1}"
         shutil.rmtree(self.folder / new, ignore_errors=True)
-        store = VectorStore(self.folder / new, self._dimension)
-        self._fill(store)
+        try:
+            store = VectorStore(self.folder / new, self._dimension)
+            self._fill(store)
+        except ArchiveError:
+            shutil.rmtree(self.folder / new, ignore_errors=True)  # it may be what fills the disk
+            raise
         self.database.set_meta("vectors", new)
         shutil.rmtree(old, ignore_errors=True)
         return store

@@ -5,8 +5,10 @@ cut. `pending` lists what the derived stores still have to do; it is written in 
 transaction as the change itself, so no kill can leave them behind without a trace.
 """
 
+import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import sqlalchemy as sql
 from numpy.typing import NDArray
 
 from index import groups
+from index.failing import explained
 from index.schema import Article, Copy, Filter, Passage, Visit
 
 PAGE = 900  # SQLite allows 32,766 variables in one statement, older builds 999
@@ -83,6 +86,7 @@ class Database:
     def __init__(self, path: Path) -> None:
         self._engine = sql.create_engine(f"sqlite:///{path}")
         sql.event.listen(self._engine, "connect", _make_durable)
+        sql.event.listen(self._engine, "handle_error", partial(_fail, path))
         _metadata.create_all(self._engine)
         groups.metadata.create_all(self._engine)
 
@@ -318,6 +322,12 @@ class Database:
 def _make_durable(connection: Any, _: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _fail(path: Path, failure: sql.engine.ExceptionContext) -> None:
+    error = failure.original_exception
+    if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+        raise explained(error, path, "the archive")
 
 
 def _conditions(allowed: Filter) -> Iterator[sql.ColumnElement[bool]]:
