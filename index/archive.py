@@ -34,6 +34,7 @@ Outcome = Literal["added", "changed", "unchanged"]
 BATCH = 16  # articles embedded together
 MOST_PENDING = 1_000_000
 MIN_FREE = 200_000_000  # bytes; a full disk can ruin a vector index for good
+ARCHIVE = "archive.sqlite"  # in the data directory
 FORMAT = "1"  # of the data directory
 
 log = logging.getLogger(__name__)
@@ -67,7 +68,7 @@ class Archive:
         self._vectors: VectorStore | None = None
         self._probe: subprocess.Popen[bytes] | None = None
         try:
-            self.database = Database(folder / "archive.sqlite")
+            self.database = Database(folder / ARCHIVE)
             self._check_format()
             if not any_embedder:
                 self._check_embedder()
@@ -322,7 +323,7 @@ class Archive:
     def _start_probe(self) -> None:
         dimension = self.database.get_meta("dimension")
         if not self._chroma_url and dimension and self._vector_folder.exists():
-            archive = self.folder / "archive.sqlite"
+            archive = self.folder / ARCHIVE
             folder = self._vector_folder
             self._probe = probe.start(archive, folder, int(dimension), whole=self._thorough)
 

@@ -13,7 +13,7 @@ from index.errors import ArchiveError
 
 SAFE = "what was stored before is safe"
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR}
+CLOSED = {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.ENOENT, errno.EEXIST}
 # What Chroma and Tantivy pass on of the system's and of SQLite's words, in lower case.
 SIGNS = {
     "no space left": errno.ENOSPC,
@@ -80,7 +80,7 @@ def _of_truth(error: sqlite3.Error) -> str:
             f"the file is damaged ({_line(error)}): put the last export into a new directory with "
             "'dateline import FILE --data NEW', or ingest the articles again there."
         )
-    return f"{_line(error)}: look at the disk, then try again."
+    return f"{_line(error)}: look whether the disk is full or broken, then try again; {SAFE}."
 
 
 def _line(error: Exception) -> str:

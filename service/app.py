@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.archive import Archive
-from index.embedding import SentenceTransformerEmbedder
+from index.embedding import Embedder, SentenceTransformerEmbedder
 from index.web.fetching import Fetcher
 from index.web.networks import permission
 from service.answering import Answerer
@@ -34,9 +34,14 @@ def open_archive(
 
     any_embedder: even if another embedder made it, to embed it anew.
     """
-    embedder = SentenceTransformerEmbedder(settings.embedder, settings.device)
     url = None if folder else settings.chroma_url
+    embedder = build_embedder(settings)
     return Archive(folder or settings.data, embedder, url, any_embedder=any_embedder)
+
+
+def build_embedder(settings: Settings) -> Embedder:
+    """The embedder of the settings, not yet loaded."""
+    return SentenceTransformerEmbedder(settings.embedder, settings.device)
 
 
 def assemble(settings: Settings, archive: Archive) -> Dateline:

@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -162,6 +163,44 @@ def reindex(
 
     done = rebuild(configuration.load(data=data), anew)
     print(f"Made the index of {done} articles anew.", file=sys.stderr)
+
+
+@app.command()
+def repair(data: Data = None, json_: AsJson = False) -> None:
+    """Check Chroma and Tantivy against the archive, and make anew what differs. Embeds nothing."""
+    from service.upkeep import repaired
+
+    findings = repaired(configuration.load(data=data))
+    if json_:
+        print(json.dumps([finding.as_json() for finding in findings]))
+    else:
+        print("\n".join(map(str, findings)))
+    if any(finding.state == "damaged" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(file: Path, data: Data = None, json_: AsJson = False) -> None:
+    """Write the whole archive into one file. A server may be using it meanwhile."""
+    from service.upkeep import exported
+
+    manifest = exported(configuration.load(data=data), file)
+    counts = f"{manifest.articles} articles, {manifest.passages} passages"
+    print(f"Exported {counts} to {file}.", file=sys.stderr)
+    if json_:
+        print(json.dumps(asdict(manifest)))
+
+
+@app.command("import")
+def import_(file: Path, data: Data = None, json_: AsJson = False) -> None:
+    """Make the archive of an empty data directory from an export."""
+    from service.upkeep import imported
+
+    manifest, advice = imported(configuration.load(data=data), file)
+    counts = f"{manifest.articles} articles, {manifest.passages} passages"
+    print(f"Imported {counts}. {advice}".strip(), file=sys.stderr)
+    if json_:
+        print(json.dumps(asdict(manifest)))
 
 
 @app.command()
