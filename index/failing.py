@@ -40,11 +40,12 @@ def told(place: Path | str, what: str, *errors: type[Exception]) -> Iterator[Non
 
     place: the folder or file that is used; what: what it is, e.g. "the vector index".
     """
+    kinds: tuple[type[Exception], ...] = (OSError, *errors)
     try:
         yield
     except ArchiveError:
         raise
-    except (OSError, *errors) as error:
+    except kinds as error:
         raise explained(error, place, what) from error
 
 
