@@ -1,13 +1,33 @@
-"""Drafts into a set, one decision at a time; a kill at any point loses none and doubles none."""
+"""Drafts into a set, one decision at a time; a kill at any point loses none and doubles none.
 
-from collections.abc import Sequence
+The files are the state: several may decide at once, in a terminal and on the page.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from evals.case import Case, encode, load, parse, read
+from evals.case import Case, encode, parse, read
 from evals.formats.cells import to_cell, to_facts
 from evals.outputs import replace as write_whole
-from index.errors import UsageError
+from index.errors import NotFound, UsageError
+
+
+@contextmanager
+def alone(*paths: Path) -> Iterator[None]:
+    """Keep others of us out of the folders of these files meanwhile. UsageError if one is not."""
+    with ExitStack() as held:
+        for folder in sorted({path.resolve().parent for path in paths}):
+            try:
+                opened = os.open(folder, os.O_RDONLY)
+            except OSError:
+                raise UsageError(f"There is no folder {folder}: make it first.") from None
+            held.callback(os.close, opened)
+            fcntl.flock(opened, fcntl.LOCK_EX)
+        yield
 
 
 class Drafts:
@@ -20,38 +40,49 @@ class Drafts:
         if path.resolve() == into.resolve():
             raise UsageError("The drafts and the set are one file: name another with --to.")
         self.path, self.into = path, into
-        self._cases = load(path)
-        self._taken = {case.id for _, case in _good(into)} if into.exists() else set()
-        # A kill between the two writes below leaves a draft in both files.
-        self._keep([case for case in self._cases if case.id not in self._taken])
 
     @property
     def waiting(self) -> list[Case]:
         """The drafts that nobody has decided on."""
-        return [case for case in self._cases if case.status == "draft"]
+        return [case for case in self._cases() if case.status == "draft"]
 
     def accept(self, draft: Case, final: Case) -> None:
-        """Put the case, perhaps edited, into the set, and take the draft out of its file."""
+        """Put the case, perhaps edited, into the set, and take the draft out of its file.
+
+        Raises NotFound if the draft waits no more, UsageError if the case is none.
+        """
         line = encode(replace(final, status=None))
         case, faults = parse(line)
         if case is None or faults:
             raise UsageError("; ".join(faults))
-        before = self.into.read_bytes() if self.into.exists() else b""
-        gap = b"\n" if before and not before.endswith(b"\n") else b""
-        write_whole(self.into, before + gap + line.encode("utf-8", "replace") + b"\n")
-        self._taken.add(case.id)
-        self._keep([other for other in self._cases if other.id != draft.id])
+        with alone(self.path, self.into):
+            cases = self._with(draft)
+            before = self.into.read_bytes() if self.into.exists() else b""
+            gap = b"\n" if before and not before.endswith(b"\n") else b""
+            write_whole(self.into, before + gap + line.encode("utf-8", "replace") + b"\n")
+            self._write([other for other in cases if other.id != draft.id])
 
     def reject(self, draft: Case) -> None:
-        """Mark it as rejected."""
+        """Mark it as rejected. Raises NotFound if it waits no more."""
         no = replace(draft, status="rejected")
-        self._keep([no if case.id == draft.id else case for case in self._cases])
+        with alone(self.path, self.into):
+            self._write([no if case.id == draft.id else case for case in self._with(draft)])
 
-    def _keep(self, cases: Sequence[Case]) -> None:
-        if list(cases) != self._cases:
-            self._cases = list(cases)
-            text = "".join(f"{encode(case)}\n" for case in cases)
-            write_whole(self.path, text.encode("utf-8", "replace"))
+    def _cases(self) -> list[Case]:
+        # A kill between the two writes of `accept` leaves a draft in both files.
+        taken = {case.id for case in good(self.into)} if self.into.exists() else set()
+        return [case for case in good(self.path) if case.id not in taken]
+
+    def _with(self, draft: Case) -> list[Case]:
+        """All cases, where the draft waits among them."""
+        cases = self._cases()
+        if not any(case.id == draft.id and case.status == "draft" for case in cases):
+            raise NotFound("Somebody has decided on this one meanwhile.")
+        return cases
+
+    def _write(self, cases: Sequence[Case]) -> None:
+        text = "".join(f"{encode(case)}\n" for case in cases)
+        write_whole(self.path, text.encode("utf-8", "replace"))
 
 
 def edited(draft: Case, question: str, answer: str) -> Case:
@@ -70,8 +101,9 @@ def shown(draft: Case) -> str:
     return "\n".join([draft.question, f"  = {answer}", *evidence])
 
 
-def _good(path: Path) -> list[tuple[int, Case]]:
+def good(path: Path) -> list[Case]:
+    """The cases of a file. Raises UsageError if any line is none."""
     numbered, faults = read(path)
     if faults:
         raise UsageError(f"{path} has faults: mend them first ({faults[0]}).")
-    return numbered
+    return [case for _, case in numbered]

@@ -38,9 +38,12 @@ def lint(path: Path, articles: Articles | None, today: date) -> list[Finding]:
     `articles` are those that the set asks about, by every name; None leaves out what needs them.
     """
     numbered, faults = read(path)
-    found = [_fault(fault) for fault in faults]
-    found += _pairs(numbered)
-    found += _ids(numbered)
+    return sorted([*map(_fault, faults), *doubts(numbered, articles, today)])
+
+
+def doubts(numbered: Sequence[Numbered], articles: Articles | None, today: date) -> list[Finding]:
+    """All findings in cases that are well formed, as `lint` has them."""
+    found = [*_pairs(numbered), *_ids(numbered)]
     retrieval = not any(case.facts for _, case in numbered)  # a set without answers, on purpose
     for line, case in numbered:
         checks = [*_lacks(case, retrieval), *_dates(case, today), *_status(case)]
@@ -57,16 +60,23 @@ def _fault(fault: str) -> Finding:
     return Finding(int(place.removeprefix("line ")), "", what)
 
 
-def _pairs(numbered: Sequence[Numbered]) -> Iterator[Finding]:
-    """Questions that come twice. What stands around a question is part of it."""
-    for a, b in alike([case.question for _, case in numbered]):
-        (first, one), (line, case) = numbered[a], numbered[b]
+def same(cases: Sequence[Case]) -> Iterator[tuple[int, int]]:
+    """Places (a, b), a < b, of cases that ask the same. What stands around is part of it."""
+    for a, b in alike([case.question for case in cases]):
+        one, case = cases[a], cases[b]
         equal = bare(one.question) == bare(case.question)
-        if _setting(one) != _setting(case) or not (equal or _may_be_one(one, case)):
-            continue
+        if _setting(one) == _setting(case) and (equal or _may_be_one(one, case)):
+            yield a, b
+
+
+def _pairs(numbered: Sequence[Numbered]) -> Iterator[Finding]:
+    """Questions that come twice."""
+    for a, b in same([case for _, case in numbered]):
+        (first, one), (line, case) = numbered[a], numbered[b]
         if one.answerable == case.answerable:
-            same = "is" if equal else "asks almost the same as"
-            yield Finding(line, case.id, f"{same} the question of line {first} ({one.id})")
+            equal = bare(one.question) == bare(case.question)
+            told = "is" if equal else "asks almost the same as"
+            yield Finding(line, case.id, f"{told} the question of line {first} ({one.id})")
         else:
             lacks, has = sorted([(line, case), (first, one)], key=lambda pair: pair[1].answerable)
             what = f"has no answer, but asks what line {has[0]} ({has[1].id}) asks, which has one"

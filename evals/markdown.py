@@ -11,7 +11,13 @@ NAMED = 20  # ids of each kind of failure
 def render(summary: Summary, pairs: Sequence[Pair]) -> str:
     """The page."""
     head = f"# Evaluation of {summary.overall.cases} questions\n\nFinished {summary.finished}."
-    parts = [head, *_figures(summary), *_types(summary), *_failures(summary, pairs)]
+    parts = [
+        head,
+        *_figures(summary),
+        *_types(summary),
+        *_judged(summary),
+        *_failures(summary, pairs),
+    ]
     settings = [(_cell(name), _cell(value)) for name, value in summary.config.items()]
     return "\n\n".join([*parts, *_table(("setting", "value"), settings)]) + "\n"
 
@@ -40,6 +46,19 @@ def _types(summary: Summary) -> list[str]:
         for kind, group in summary.types.items()
     ]
     return _table(("type", "n", *shown), rows)
+
+
+def _judged(summary: Summary) -> list[str]:
+    parts: list[str] = []
+    for by, said in summary.judged.items():
+        rows = [
+            (name, _mean(f), f"{f.low:.3f} to {f.high:.3f}", str(f.n))
+            for name, f in said.figures.items()
+        ]
+        parts += _table((f"judged by {_cell(by)}", "mean", "95 % interval", "n"), rows)
+        if said.failed:
+            parts.append(f"Answers left without a mark: {said.failed}.")
+    return parts
 
 
 def _failures(summary: Summary, pairs: Sequence[Pair]) -> list[str]:

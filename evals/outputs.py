@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from evals import case as cases
-from evals import junit, markdown, report, result, summary
+from evals import judging, junit, markdown, report, result, summary
 from evals.case import CASE, Case
 from evals.summary import Pair, Summary
 from index.errors import UsageError
@@ -54,6 +54,7 @@ def remake(out: Path, set_: Path | None = None) -> Summary:
         config=before.config,
         retrieval_only=before.retrieval_only,
         finished=before.finished,
+        judgements=judging.read(out),
     )
     write(out, pairs, figures)
     return figures

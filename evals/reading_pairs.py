@@ -38,6 +38,19 @@ def nearest(question: str, text: str, ranges: Sequence[tuple[int, int]]) -> int:
     return max(range(len(ranges)), key=lambda i: overlap(asked, words(text[slice(*ranges[i])])))
 
 
+def alluring(question: str, text: str, among: Sequence[int], rng: random.Random) -> int:
+    """One of these sentences; each that shares more words with the question is twice as likely.
+
+    A reader meets not only the sentence that looks most like an answer.
+    """
+    ranges, asked = sentences(text), words(question)
+    left = sorted(among, key=lambda i: -overlap(asked, words(text[slice(*ranges[i])])))
+    at = 0
+    while at + 1 < len(left) and rng.random() < 0.5:
+        at += 1
+    return left[at]
+
+
 def window(text: str, around: tuple[int, int], size: int, rng: random.Random) -> tuple[int, int]:
     """Characters of `size` sentences that include those numbered first to last in `around`."""
     ranges = sentences(text)
@@ -82,9 +95,9 @@ class Maker:
 
     @staticmethod
     def around(question: str, text: str, rng: random.Random) -> Pair:
-        """The sentences of a text that look most like an answer and do not hold one."""
-        best = nearest(question, text, sentences(text))
-        low, high = window(text, (best, best), rng.randint(1, 6), rng)
+        """Sentences of a text that look like an answer and do not hold one."""
+        chosen = alluring(question, text, range(len(sentences(text))), rng)
+        low, high = window(text, (chosen, chosen), rng.randint(1, 6), rng)
         return Pair(question, text[low:high])
 
     def answered(self, row: Row, rng: random.Random) -> Pair:
@@ -122,7 +135,7 @@ class Maker:
         starts = [i for i, ok in enumerate(free) if ok]
         if not starts:
             return None
-        low = rng.choice(starts)
+        low = alluring(row.question, row.passage, starts, rng)
         high, size = low, rng.randint(1, 6)
         while high + 1 < min(len(ranges), low + size) and free[high + 1]:
             high += 1

@@ -15,7 +15,7 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from evals import outputs, result, summary
+from evals import judging, outputs, result, summary
 from evals.case import Case, fingerprint
 from evals.outputs import MADE, PLAN, RESULTS, replace
 from evals.progress import Progress
@@ -128,7 +128,7 @@ def _open(out: Path, plan: Mapping[str, Any], *, fresh: bool) -> None:
     """Make the directory ready; results of another plan are never mixed in."""
     out.mkdir(parents=True, exist_ok=True)
     if fresh:
-        for name in (*MADE, RESULTS, PLAN):
+        for name in (*MADE, RESULTS, PLAN, judging.FILE):
             (out / name).unlink(missing_ok=True)
     if (out / RESULTS).exists() and (changed := _changed(out / PLAN, plan)):
         raise UsageError(
@@ -172,7 +172,8 @@ def _finish(
     if list(done) != [case.id for case in cases]:  # a resumed run: back to the order of the set
         replace(out / RESULTS, _lines(row for _, row in pairs))
     now = datetime.now(UTC).isoformat(timespec="seconds")
-    figures = summary.summarise(pairs, **plan, finished=now)
+    judgements = judging.read(out)
+    figures = summary.summarise(pairs, **plan, finished=now, judgements=judgements)
     outputs.write(out, pairs, figures)
     return figures
 

@@ -6,7 +6,7 @@ It is all that comparing and gating need, so one file can serve as a baseline.
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from evals.bootstrap import Scores, draw_means, draws, interval, means
 from evals.case import Case, fingerprint
+from evals.judging import Judgement, by_judge
 from evals.metrics import AURC, METRICS, Metric, risk_coverage
 from evals.outcome import OUTCOMES, judge
 from evals.result import Result
@@ -66,6 +67,15 @@ class Scored:
 
 
 @dataclass(frozen=True, slots=True)
+class Judged:
+    """What another model said of the answers: no part of the figures that are measured."""
+
+    failed: int  # answers that it left without one of its marks
+    figures: dict[str, Figure]
+    types: dict[str, dict[str, Figure]]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """The figures of one run."""
 
@@ -77,6 +87,7 @@ class Summary:
     failed: tuple[str, ...]  # ids
     finished: str  # ISO, UTC
     cases: dict[str, Scored]  # by id; failed ones are not among them
+    judged: dict[str, Judged] = field(default_factory=dict)  # by judge
 
 
 SUMMARY = TypeAdapter(Summary)
@@ -89,8 +100,9 @@ def summarise(
     config: Mapping[str, str],
     retrieval_only: bool,
     finished: str,
+    judgements: Sequence[Judgement] = (),
 ) -> Summary:
-    """Score every case and sum up."""
+    """Score every case and sum up; judgements of other models are summed up apart."""
     cases = {case.id: _scored(case, result, retrieval_only) for case, result in _asked(pairs)}
     of_type = {kind: [pair for pair in pairs if pair[0].type == kind] for kind in _types(pairs)}
     return Summary(
@@ -102,6 +114,20 @@ def summarise(
         failed=tuple(result.id for _, result in pairs if result.error is not None),
         finished=finished,
         cases=cases,
+        judged={name: _judged(pairs, said) for name, said in by_judge(judgements).items()},
+    )
+
+
+def _judged(pairs: Sequence[Pair], said: Mapping[str, Judgement]) -> Judged:
+    by_type: dict[str, list[dict[str, float]]] = {}
+    for case, _ in pairs:
+        if case.id in said:
+            by_type.setdefault(case.type, []).append(said[case.id].scores)
+    names = list(dict.fromkeys(name for one in said.values() for name in one.scores))
+    return Judged(
+        failed=sum(bool(one.failed) for one in said.values()),
+        figures=_means([row for rows in by_type.values() for row in rows], names),
+        types={kind: _means(rows, names) for kind, rows in sorted(by_type.items())},
     )
 
 
@@ -200,16 +226,20 @@ def _group(pairs: Sequence[Pair], cases: Mapping[str, Scored], retrieval_only: b
 
 def _figures(scored: Sequence[Scored]) -> dict[str, Figure]:
     rows = [each.scores for each in scored]
-    names = [m.name for m in SHARES if any(m.name in row for row in rows)]
+    return _means(rows, [m.name for m in SHARES]) | _selective(scored)
+
+
+def _means(rows: Sequence[Mapping[str, float]], among: Sequence[str]) -> dict[str, Figure]:
+    """Of each of these metrics that says something about any of the cases."""
+    names = [name for name in among if any(name in row for row in rows)]
     if not names:
         return {}
     scores = matrix(rows, names)
     counts, centre, drawn = (~np.isnan(scores)).sum(axis=0), means(scores), draw_means(scores)
-    figures = {
+    return {
         name: _figure(centre[at], interval(drawn[:, at]), counts[at])
         for at, name in enumerate(names)
     }
-    return figures | _selective(scored)
 
 
 def _selective(scored: Sequence[Scored]) -> dict[str, Figure]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from evals.summary import HEADLINES, Group, Summary
+from evals.summary import HEADLINES, Group, Judged, Summary
 
 ALL = "all"
 
@@ -13,6 +13,7 @@ def table(summary: Summary) -> str:
     parts = [_counts(overall), _figures(overall)]
     if len(summary.types) > 1:
         parts.append(_types(summary))
+    parts += [_judged(by, said) for by, said in summary.judged.items()]
     if summary.retrieval_only:
         parts.append("Retrieval only: no answers were asked for.")
     if summary.failed:
@@ -35,6 +36,15 @@ def columns(rows: Sequence[Sequence[str]]) -> str:
 def _counts(group: Group) -> str:
     counts = [f"{group.cases} questions", *(f"{n} {name}" for name, n in group.outcomes.items())]
     return " · ".join(counts)
+
+
+def _judged(by: str, said: Judged) -> str:
+    rows = [(f"judged by {by}", "mean", "95 % interval", "n")]
+    for name, figure in said.figures.items():
+        low_high = f"{figure.low:.3f} to {figure.high:.3f}"
+        rows.append((name, f"{figure.mean:.3f}", low_high, str(figure.n)))
+    without = f"\nAnswers left without a mark: {said.failed}." if said.failed else ""
+    return columns(rows) + without
 
 
 def _figures(group: Group) -> str:

@@ -10,16 +10,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import sqlalchemy as sql
 from numpy.typing import NDArray
 
-from index import groups
+from index import feedback, groups
 from index.failing import explained
+from index.feedback import Kept
 from index.schema import Article, Copy, Filter, Passage, Visit
 
+T = TypeVar("T")
 PAGE = 900  # SQLite allows 32,766 variables in one statement, older builds 999
 
 _metadata = sql.MetaData()
@@ -89,6 +91,7 @@ class Database:
         sql.event.listen(self._engine, "handle_error", partial(_fail, path))
         _metadata.create_all(self._engine)
         groups.metadata.create_all(self._engine)
+        feedback.metadata.create_all(self._engine)
 
     def close(self) -> None:
         """Give the file back."""
@@ -215,6 +218,22 @@ class Database:
         with self._engine.begin() as connection:
             connection.execute(sql.delete(_visits).where(_visits.c.address == visit.address))
             connection.execute(sql.insert(_visits).values(row))
+
+    def put_feedback(self, id: str, content: str) -> None:
+        """Keep what was said of a question, in place of what was said of it before."""
+        with self._engine.begin() as connection:
+            feedback.put(connection, id, content)
+
+    def feedback(self) -> list[Kept]:
+        """What was said last of each question, the newest first."""
+        with self._engine.connect() as connection:
+            return feedback.kept(connection)
+
+    def mark_drafted(self, numbers: Sequence[int]) -> None:
+        """Note that the feedback of these numbers has been handed over as drafts."""
+        with self._engine.begin() as connection:
+            for page in _pages(numbers):
+                feedback.mark(connection, page)
 
     def holds(self, key: str) -> bool:
         """Whether there is an article with this key."""
@@ -414,6 +433,6 @@ def _passage_rows(
         }
 
 
-def _pages(items: Iterable[str]) -> Iterator[list[str]]:
+def _pages(items: Iterable[T]) -> Iterator[list[T]]:
     listed = list(items)
     yield from (listed[at : at + PAGE] for at in range(0, len(listed), PAGE))

@@ -1,5 +1,6 @@
 """Which article is this? An excerpt, found again by its words and then aligned to the letter."""
 
+import re
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -38,6 +39,12 @@ def find(archive: Archive, excerpt: str) -> Place | None:
     articles = {article.id: article for _, article in loaded.values()}
     places = [place for a in articles.values() if (place := _aligned(wanted, a))]
     return max(places, key=lambda place: place.likeness, default=None)
+
+
+def verbatim(text: str, quote: str) -> tuple[int, int] | None:
+    """Where the quote first stands in the text to the letter, but for white space."""
+    match = re.search(r"\s+".join(map(re.escape, quote.split())), text) if quote.strip() else None
+    return match.span() if match else None
 
 
 def _aligned(wanted: str, article: Article) -> Place | None:

@@ -29,6 +29,7 @@ from service.bodies import (
 from service.desk import Desk
 from service.docs_page import render_docs
 from service.faults import Fault, Json
+from service.feedback_door import feedback
 from service.files_door import files
 from service.guard import Guard
 from service.mcp_door import McpDoor
@@ -38,6 +39,7 @@ from service.pipeline import Event, Said
 from service.render import render_article
 from service.runs import Compare, Runs
 from service.schema import Answer, Question
+from service.sets import FOLDER, Deciding, Sets
 from service.settings import Settings
 from service.streaming import DONE, EventStream, event, unless_gone
 
@@ -48,8 +50,13 @@ DESCRIPTION = (
 HUGE = 10**9
 
 
-def create_api(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
-    """The whole API without the chat page, behind the guard; `compare` makes a page of two runs."""
+def create_api(
+    dateline: Dateline, compare: Compare | None = None, deciding: Deciding | None = None
+) -> FastAPI:
+    """The whole API without the chat page, behind the guard.
+
+    `compare` makes a page of two runs, and `deciding` knows of drafts: what `evals` lends.
+    """
     desk = Desk(dateline)
     mcp = McpDoor(desk)
 
@@ -69,8 +76,9 @@ def create_api(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.desk = desk
-    evaluation_door.install(app, Runs(dateline.settings.runs, compare))
+    evaluation_door.install(app, Runs(dateline.settings.runs, compare), _sets(dateline, deciding))
     app.include_router(questions)
+    app.include_router(feedback)
     app.include_router(articles)
     app.include_router(files)
     app.include_router(openai)
@@ -202,6 +210,11 @@ def _hosts(settings: Settings) -> list[str]:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     listens = [] if host in ("0.0.0.0", "[::]") else [host]
     return [*settings.allowed_hosts.split(","), *listens]
+
+
+def _sets(dateline: Dateline, deciding: Deciding | None) -> Sets | None:
+    folder = dateline.settings.data / FOLDER
+    return Sets(folder, dateline.archive.database, deciding) if deciding else None
 
 
 async def _take_in(desk: Desk, records: list[dict[str, Any]]) -> list[Shape]:

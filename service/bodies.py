@@ -21,6 +21,7 @@ from pydantic import (
 
 from index.finding import Place
 from index.schema import Article, Copy, Hit
+from service.feedback import MAX_CORRECTION, MAX_NOTE, MAX_QUOTE, MAX_QUOTES, Verdict
 from service.render import article_link
 from service.schema import Answer, Citation, Question, Sentence
 
@@ -110,6 +111,23 @@ class Find(BaseModel):
     excerpt: Text = Field(max_length=20_000, description="some sentences of an article")
 
 
+class Judgement(Asked):
+    """Body of POST /v1/feedback."""
+
+    question: Text = Field("", description="as it was asked, where the answer's id is not known")
+    answer_id: str | None = Field(None, max_length=100, description="the `id` of the answer")
+    verdict: Verdict = Field(
+        description="`not_in_articles`: wrong, as the articles hold no answer to this"
+    )
+    correction: Text = Field(
+        "", max_length=MAX_CORRECTION, description="the right answer, a fact a line"
+    )
+    note: Text = Field("", max_length=MAX_NOTE, description="for whoever looks at it")
+    evidence: list[Annotated[Text, Field(max_length=MAX_QUOTE)]] = Field(
+        default=[], max_length=MAX_QUOTES, description="quotes that bear the correction out"
+    )
+
+
 class Articles(BaseModel):
     """Body of POST /v1/articles."""
 
@@ -134,6 +152,7 @@ def question_shape(question: Question) -> Shape:
 def answer_shape(answer: Answer) -> Shape:
     """An answer with all that it rests on."""
     return {
+        "id": answer.id,
         "status": answer.status,
         "answer": answer.text,
         "sentences": [sentence_shape(sentence) for sentence in answer.sentences],

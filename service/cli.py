@@ -144,11 +144,12 @@ def serve(
     every: Annotated[str | None, typer.Option(help="How often [default: 30m].")] = None,
 ) -> None:
     """Open the chat page and the HTTP API."""
+    from evals import deciding
     from service.server import serve as run
 
     chosen = {"host": host, "port": port, "data": data}
     settings = configuration.load(**chosen, watch=watch, feeds=feeds, every=every)
-    run(settings, paths or (), compared)
+    run(settings, paths or (), compared, deciding)
 
 
 @app.command()

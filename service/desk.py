@@ -9,6 +9,7 @@ from time import perf_counter
 from index.errors import DatelineError
 from index.schema import Hit
 from service.app import Dateline
+from service.feedback import Answers
 from service.gate import Deadline, Gate
 from service.meters import Meters
 from service.pipeline import Event, check
@@ -25,6 +26,7 @@ class Desk:
         self.archive = dateline.archive
         self.meters = Meters()
         self.deadline = Deadline(LIMIT)
+        self.answers = Answers()
         self.intake = Gate(running=1, waiting=64, patience=LIMIT)  # for all that writes
         self._questions = Gate(running=4, waiting=16)
         self._pipeline = dateline.pipeline
@@ -79,6 +81,7 @@ class Desk:
             async for event in events:
                 if isinstance(event, Answer):
                     self.meters.answered(event)
+                    event = self.answers.remember(question, event)
                 yield event
 
     def _load(self) -> None:

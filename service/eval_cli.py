@@ -116,6 +116,57 @@ def report_again(
     print(f"Report: {run / 'report.html'}", file=sys.stderr)
 
 
+@evaluation.command("judge")
+def judge_again(
+    run: Path,
+    url: Annotated[
+        str | None, typer.Option("--url", help="Server of a language model that judges.")
+    ] = None,
+    model: Annotated[str, typer.Option(help="Its name there.")] = "default",
+    key: Annotated[
+        str | None, typer.Option(envvar="DATELINE_JUDGE_KEY", help="Key for that server.")
+    ] = None,
+    nli: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Inference model, by name or path.")
+    ] = None,
+) -> None:
+    """Have the answers of a finished run judged by other models, and rewrite its report.
+
+    A language model says whether they are faithful, relevant and correct; an inference model
+    (sentence-transformers cross-encoder) whether their citations bear them out. A judging that is
+    cut off goes on where it was.
+    """
+    from evals import outputs, table
+
+    if not url and not nli:
+        raise UsageError("Who should judge? Give --url of a model's server, or --nli, or both.")
+    asyncio.run(_judge(run, url, model, key, nli))
+    print(table.table(outputs.remake(run)))
+    print(f"Report: {run / 'report.html'}", file=sys.stderr)
+
+
+async def _judge(run: Path, url: str | None, model: str, key: str | None, nli: str | None) -> None:
+    from evals import judging, outputs
+    from evals.judging.citations import CitationJudge
+    from evals.judging.nli import cross_encoder
+    from service.models.openai_api import OpenAIModel
+
+    pairs = outputs.read(run)
+    if nli:
+        citations = CitationJudge(nli, cross_encoder(nli))
+        await judging.judge(run, pairs, citations.name, citations)
+    if url:
+        from evals.judging.answers import AnswerJudge
+
+        client = OpenAIModel(url, model, key)
+        try:
+            await client.ready()
+            answers = AnswerJudge(client)
+            await judging.judge(run, pairs, answers.name, answers)
+        finally:
+            await client.close()
+
+
 @evaluation.command("gate")
 def hold(
     run: Path,

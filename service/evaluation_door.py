@@ -12,6 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from service.gate import Gate
 from service.runs import Runs
+from service.sets import Sets
 
 evaluation = APIRouter(prefix="/evaluation", include_in_schema=False)
 POLICY = (
@@ -22,9 +23,10 @@ HEADERS = {"content-security-policy": POLICY, "cache-control": "no-cache"}
 Name = Annotated[str, Query(max_length=100)]
 
 
-def install(app: FastAPI, runs: Runs) -> None:
-    """Put into the app's state what this door needs."""
+def install(app: FastAPI, runs: Runs, sets: Sets | None = None) -> None:
+    """Put into the app's state what this door and the page need."""
     app.state.runs, app.state.comparing = runs, Gate(running=1, waiting=4)
+    app.state.sets = sets
 
 
 @evaluation.get("/runs/{run}/{file}")

@@ -20,10 +20,12 @@ from service.app import Dateline
 from service.conversation import converse
 from service.desk import Desk
 from service.guard import HEADERS
+from service.proposing import Shown, accept, look, reject
 from service.render import LISTED, asset, render_articles, render_opening
 from service.render_runs import render_runs
 from service.runs import Runs
 from service.schema import MAX_QUESTION
+from service.sets import MAX_ANSWER, Sets
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read on import; without it Gradio calls home
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"  # it sums up all calls at each one
@@ -39,6 +41,7 @@ _ICON = (
     'rx="3" fill="#8a1c1c"/><path d="M4 3h4a5 5 0 0 1 0 10H4z" fill="#fbf9f4"/></svg>'
 )
 _LIVE = '<section aria-live="polite" aria-label="Answer">${value}</section>'
+_WAYS = "A fact a line, ways to say it with | between. Empty: it is not in the articles."
 _NO_DOCS = {"docs_url": None, "redoc_url": None, "openapi_url": None}
 _QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
@@ -47,7 +50,7 @@ def mount_page(app: FastAPI, dateline: Dateline) -> None:
     """Put the page at "/", beneath the API. Its questions pass the API's own desk."""
     gr.mount_gradio_app(
         app,
-        create_page(dateline.archive, app.state.desk, app.state.runs),
+        create_page(dateline.archive, app.state.desk, app.state.runs, app.state.sets),
         "/",
         app_kwargs={**_NO_DOCS, "middleware": [Middleware(_Policy)]},
         theme=_theme(),
@@ -61,8 +64,8 @@ def mount_page(app: FastAPI, dateline: Dateline) -> None:
     )
 
 
-def create_page(archive: Archive, desk: Desk, runs: Runs) -> gr.Blocks:
-    """The page, not yet mounted."""
+def create_page(archive: Archive, desk: Desk, runs: Runs, sets: Sets | None = None) -> gr.Blocks:
+    """The page, not yet mounted; without `sets` it proposes no questions."""
     page = gr.Blocks(title="Dateline", analytics_enabled=False)
     with page:
         _html("masthead", _MASTHEAD)
@@ -73,8 +76,11 @@ def create_page(archive: Archive, desk: Desk, runs: Runs) -> gr.Blocks:
                 listing = _html("listing")
             with gr.Tab("Evaluation") as evaluation:
                 measured = _html("measured")
+                proposed = _lay_drafts(sets) if sets else []
         tab.select(lambda: _listing(archive.database), None, listing, **_QUIET)
         evaluation.select(lambda: render_runs(runs), None, measured, **_QUIET)
+        if sets:
+            evaluation.select(lambda: _seen(look(sets)), None, proposed, **_QUIET)
     page.queue(api_open=False, max_size=WAITING, default_concurrency_limit=AT_ONCE)
     page.has_launched = True
     return page
@@ -100,7 +106,7 @@ def _head() -> str:
     """Icon, style and script. Gradio's own way for style sheets breaks media queries and `:is`."""
     icon = f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">'
     style = f"<style>{asset('palette.css')}{asset('page.css')}</style>"
-    return f"{icon}{style}<script>{asset('page.js')}</script>"
+    return f"{icon}{style}<script>{asset('page.js')}{asset('judging.js')}</script>"
 
 
 def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> None:
@@ -119,6 +125,49 @@ def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> None:
     new.click(lambda: ("", "", _opening(database), ()), None, seen, cancels=[asking], **_QUIET)
     page.load(lambda: _opening(database), None, current, **_QUIET)
     page.load(lambda: _outlets(database), None, filters[-1], **_QUIET)
+
+
+def _lay_drafts(sets: Sets) -> list[gr.components.Component]:
+    """Drafts one by one; returns what shows them, in the order of `_seen`."""
+    with gr.Column(elem_id="deciding"):
+        _html("deciding-head", "<h3>Questions to decide on</h3>")
+        with gr.Row(visible=False, elem_id="places") as places:
+            drafts = gr.Dropdown([], label="From", elem_id="drafts")
+            into = gr.Dropdown([], label="Into the set", allow_custom_value=True, elem_id="into")
+        card = _html("draft", template=_LIVE.replace("Answer", "Draft"))
+        with gr.Column(visible=False, elem_id="decision") as decision:
+            question = gr.Textbox(label="Question", max_lines=6, max_length=MAX_QUESTION)
+            answer = gr.Textbox(
+                label="Answer", info=_WAYS, lines=2, max_lines=6, max_length=MAX_ANSWER
+            )
+            with gr.Row():
+                yes = gr.Button("Accept", variant="primary", elem_id="accept", scale=0)
+                no = gr.Button("Reject", elem_id="reject", scale=0)
+        unsettled = _html("unsettled")
+    which = gr.State("")
+    given = [drafts, into, which, question, answer]
+    seen = [*given, card, unsettled, places, decision]
+    yes.click(lambda *now: _seen(accept(sets, *now)), given, seen, **_QUIET)
+    no.click(lambda *now: _seen(reject(sets, *now)), given, seen, **_QUIET)
+    drafts.input(lambda name: _seen(look(sets, name)), drafts, seen, **_QUIET)
+    into.input(lambda *now: _seen(look(sets, *now)), [drafts, into], seen, **_QUIET)
+    return seen
+
+
+def _seen(shown: Shown) -> list[Any]:
+    """What `_lay_drafts` puts up."""
+    into = [*dict.fromkeys([shown.into, *shown.sets])] if shown.into else shown.sets
+    return [
+        gr.Dropdown(choices=shown.files, value=shown.drafts or None),
+        gr.Dropdown(choices=into, value=shown.into or None),
+        shown.id,
+        shown.question,
+        shown.answer,
+        shown.html,
+        gr.skip() if shown.unsettled is None else shown.unsettled,
+        gr.Row(visible=bool(shown.id)),
+        gr.Column(visible=bool(shown.id)),
+    ]
 
 
 def _question_box() -> gr.Textbox:

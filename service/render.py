@@ -75,7 +75,8 @@ def render_answer(question: str, answer: Answer) -> str:
         said = f'<p class="partial">Only part of this is in these articles.</p>{said}'
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
     evidence = _sources(answer.citations) if answer.sentences else _nearest(answer.hits)
-    return _turn(question, said + notes + evidence + _dropped(answer.dropped) + _fine(answer))
+    foot = f'<footer class="foot">{_fine(answer)}{_judging(answer)}</footer>'
+    return _turn(question, said + notes + evidence + _dropped(answer.dropped) + foot)
 
 
 def render_failure(question: str, message: str) -> str:
@@ -97,7 +98,7 @@ def render_articles(articles: Sequence[Article], total: int) -> str:
     """A list of articles, in the order given."""
     if not articles:
         return render_opening(0)
-    items = "".join(f"<li>{_place(article)}</li>" for article in articles)
+    items = "".join(f"<li>{render_place(article)}</li>" for article in articles)
     more = f'<p class="note">The newest {len(articles):,} of {total:,} articles.</p>'
     return f'{more if total > len(articles) else ""}<ol class="articles">{items}</ol>'
 
@@ -175,7 +176,7 @@ def _chip(citation: Citation) -> str:
 def _sources(citations: Iterable[Citation]) -> str:
     items = "".join(
         f'<li value="{c.number}"><blockquote dir="auto">{escape(c.quote)}</blockquote>'
-        f"{_place(c.article, c.start, c.end)}{_also(c.also)}</li>"
+        f"{render_place(c.article, c.start, c.end)}{_also(c.also)}</li>"
         for c in citations
     )
     return f'<h3>Sources</h3><ol class="sources">{items}</ol>' if items else ""
@@ -186,7 +187,7 @@ def _nearest(hits: Iterable[Hit]) -> str:
     for hit in hits:
         best.setdefault(hit.article.id, hit)
     items = "".join(
-        f"<li>{_place(hit.article, hit.passage.start, hit.passage.end)}{_also(hit.also)}</li>"
+        f"<li>{render_place(hit.article, hit.passage.start, hit.passage.end)}{_also(hit.also)}</li>"
         for hit in list(best.values())[:NEAREST]
     )
     return f'<h3>The nearest articles</h3><ul class="nearest">{items}</ul>' if items else ""
@@ -210,7 +211,22 @@ def _fine(answer: Answer) -> str:
     return f'<p class="fine">{sum(answer.seconds.values()):.2f} s · {by}</p>'
 
 
-def _place(article: Article, start: int | None = None, end: int | None = None) -> str:
+def _judging(answer: Answer) -> str:
+    """Where the reader says whether it is right; `judging.js` sends it."""
+    if not answer.id:
+        return ""
+    buttons = "".join(
+        f'<button type="button" data-verdict="{verdict}" aria-pressed="false">{label}</button>'
+        for verdict, label in (("right", "This is right"), ("wrong", "This is wrong"))
+    )
+    refused = "refused" if answer.status == "not_in_articles" else "answered"
+    return (
+        f'<div class="judging {refused}" data-answer="{escape(answer.id)}" role="group" '
+        f'aria-label="What do you say of this answer?">{buttons}</div>'
+    )
+
+
+def render_place(article: Article, start: int | None = None, end: int | None = None) -> str:
     """An article's title, linked, with its outlet, its date and the way to the original."""
     title = escape(article.title or article.name)
     address = escape(article_link(article, start, end))

@@ -71,6 +71,7 @@ class Answer:
     dropped: tuple[str, ...] = ()  # sentences of a model that no passage bears out
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
     seconds: Mapping[str, float] = field(default_factory=dict)
+    id: str = ""  # by which the server that gave it knows it for a while; "" elsewhere
 
     @property
     def text(self) -> str:

@@ -7,8 +7,9 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 import uvicorn
 from fastapi import FastAPI
@@ -22,6 +23,7 @@ from service.desk import Desk
 from service.ingest_cli import ingest_paths
 from service.rounds import check, rounds
 from service.runs import Compare
+from service.sets import Deciding
 from service.settings import Settings
 
 GRACE = 4.0  # seconds for answers to end by themselves
@@ -33,9 +35,11 @@ PAGE = re.compile(
 )
 
 
-def build(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
+def build(
+    dateline: Dateline, compare: Compare | None = None, deciding: Deciding | None = None
+) -> FastAPI:
     """The whole app: the API, and beneath it the chat page at "/"."""
-    app = create_api(dateline, compare)
+    app = create_api(dateline, compare, deciding)
     app.state.desk.warm_up()
     from service.page import mount_page  # takes seconds, in which the models load
 
@@ -46,17 +50,24 @@ def build(dateline: Dateline, compare: Compare | None = None) -> FastAPI:
     return app
 
 
-def serve(settings: Settings, paths: Sequence[str] = (), compare: Compare | None = None) -> None:
+def serve(
+    settings: Settings,
+    paths: Sequence[str] = (),
+    compare: Compare | None = None,
+    deciding: Deciding | None = None,
+) -> None:
     """Take in what is under the paths, then serve until a signal says to stop.
 
-    `compare` makes a page of two evaluation runs; the service itself knows nothing of `evals`.
+    `compare` makes a page of two evaluation runs, and `deciding` knows of drafts; the service
+    itself knows nothing of `evals`.
     Raises UsageError if the port is in use, or if there is nothing to take in under any path.
     """
     check(settings)
     with _listening(settings.host, settings.port) as listener, open_archive(settings) as archive:
         if paths:
             ingest_paths(paths, archive, fetcher=build_fetcher(settings))
-        asyncio.run(_serve(assemble(settings, archive), listener, compare))
+        line = assemble(settings, archive)
+        asyncio.run(_serve(line, listener, partial(build, line, compare, deciding)))
 
 
 class _Page(Mount):
@@ -94,9 +105,9 @@ class _Server(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-async def _serve(dateline: Dateline, listener: socket.socket, compare: Compare | None) -> None:
+async def _serve(dateline: Dateline, listener: socket.socket, built: Callable[[], FastAPI]) -> None:
     try:
-        app = build(dateline, compare)
+        app = built()
         url = _url(listener)
         dateline.archive.lock.note(url)
         print(f"Dateline is at {url}", file=sys.stderr, flush=True)

@@ -1,19 +1,23 @@
-"""`dateline eval import`, `export`, `lint`, `draft` and `accept`: sets of questions themselves."""
+"""`dateline eval import`, `export`, `lint`, `draft`, `accept`, `feedback`: sets of questions."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from index.errors import UsageError
-from service.eval_cli import Form
+from index.errors import NotFound, UsageError
+from service import settings as configuration
+from service.eval_cli import Data, Form
+from service.sets import DRAFTS, FEEDBACK, FOLDER, accepted
 
 if TYPE_CHECKING:
     from evals.accepting import Drafts
     from evals.case import Case
+    from index.database import Database
 
 sets = typer.Typer()
 Set = Annotated[Path, typer.Argument(metavar="SET", help="Evaluation set.")]
@@ -103,15 +107,20 @@ def lint_set(
 @sets.command("draft")
 def draft_set(
     corpus: Annotated[list[Path], typer.Argument(help="Files, folders or a data directory.")],
-    out: Out,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="File to write [default: where the page proposes them, too]."),
+    ] = None,
     count: Annotated[int, typer.Option(min=1, help="Drafts at most, twins included.")] = 50,
     seed: Annotated[int, typer.Option(help="Another seed, another choice.")] = 0,
+    data: Data = None,
 ) -> None:
     """Propose questions from articles, for `dateline eval accept`; no language model is used."""
     from evals import corpus as reading
     from evals.drafting import draft
     from evals.formats import export
 
+    out = out or _folder(data) / DRAFTS
     _new(out)
     articles, faults = reading.read(corpus)
     _tell([f"error: {fault}" for fault in faults])
@@ -124,21 +133,55 @@ def draft_set(
 
 @sets.command("accept")
 def accept_drafts(
-    drafts: Annotated[Path, typer.Argument(metavar="FILE", help="Drafts of `eval draft`.")],
+    drafts: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="Drafts [default: what readers said of answers]."),
+    ] = None,
     to: Annotated[
         Path | None, typer.Option(help="Set to put them into [default: beside, -accepted].")
     ] = None,
+    data: Data = None,
 ) -> None:
     """Step through drafts: y to accept, n to reject, e to edit, q to go on another time."""
     from evals.accepting import Drafts
 
-    into = to or drafts.with_name(f"{drafts.stem}-accepted.jsonl")
+    drafts = drafts or _taken_feedback(data)
+    into = to or drafts.with_name(accepted(drafts.name))
     files = Drafts(drafts, into)
     waiting = files.waiting
     for at, case in enumerate(waiting, 1):
         if not _decide(files, case, f"[{at}/{len(waiting)}]"):
             break
     _tell([f"{len(waiting) - len(files.waiting)} decided, {len(files.waiting)} left. Set: {into}"])
+
+
+@sets.command("feedback")
+def feedback_set(
+    out: Annotated[
+        Path | None, typer.Option(help="File to write the set to; it must not be there yet.")
+    ] = None,
+    data: Data = None,
+) -> None:
+    """Make a set of what readers said of answers, and list what is to be looked at.
+
+    To decide on each case before it is in a set: dateline eval accept.
+    """
+    from evals.feedback import gather, kept
+    from evals.formats import export
+
+    with _database(data) as database:
+        gathered = gather([said for _, said in kept(database)], date.today())
+    if out:
+        _new(out)
+        if not gathered.cases:
+            raise UsageError("There is no case to write: nobody has judged an answer yet.")
+        export("dateline", out, gathered.cases, ())
+    for doubt in gathered.open:
+        given, note = doubt.feedback.given, doubt.feedback.note
+        said = [f"  {text}" for text in (given.text and f"= {given.text}", note) if text]
+        print("\n".join([f"{given.question.text}: {doubt.why}", *said]))
+    _tell([f"{len(gathered.cases)} cases{f': {out}' if out else ''}"])
+    _tell([f"{len(gathered.open)} to be looked at"])
 
 
 def _decide(files: "Drafts", case: "Case", place: str) -> bool:
@@ -148,20 +191,23 @@ def _decide(files: "Drafts", case: "Case", place: str) -> bool:
     final = case
     while True:
         print(f"\n{place} {final.type}: {shown(final)}")
-        match typer.prompt("y / n / e / q", prompt_suffix=" ").strip().lower():
-            case "y":
-                try:
+        try:
+            match typer.prompt("y / n / e / q", prompt_suffix=" ").strip().lower():
+                case "y":
                     files.accept(case, final)
                     return True
-                except UsageError as error:
-                    print(f"Not yet: {error}. Edit it (e) or reject it (n).")
-            case "n":
-                files.reject(case)
-                return True
-            case "e":
-                final = _edit(final)
-            case "q":
-                return False
+                case "n":
+                    files.reject(case)
+                    return True
+                case "e":
+                    final = _edit(final)
+                case "q":
+                    return False
+        except NotFound as error:
+            print(error)
+            return True
+        except UsageError as error:
+            print(f"Not yet: {error}. Edit it (e) or reject it (n).")
 
 
 def _edit(case: "Case") -> "Case":
@@ -180,6 +226,37 @@ def _records(corpus: Sequence[Path]) -> list[dict[str, str]]:
     found, faults = reading.read(corpus)
     _tell([f"error: {fault}" for fault in faults])
     return [{"id": a.name, "title": a.title, "text": a.text} for a in found]
+
+
+def _folder(data: Path | None) -> Path:
+    """Where the page looks for sets and drafts, made if it is not there."""
+    folder = configuration.load(data=data).data / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _taken_feedback(data: Path | None) -> Path:
+    """The file of drafts that readers' feedback goes to, with the latest in it."""
+    from evals.feedback import hand_over
+
+    with _database(data) as database:
+        drafts = _folder(data) / FEEDBACK
+        hand_over(database, drafts, date.today())
+    if not drafts.exists():
+        raise UsageError("No reader has judged an answer yet: name a FILE of drafts.")
+    return drafts
+
+
+@contextmanager
+def _database(data: Path | None) -> "Iterator[Database]":
+    """The archive's database alone; a server may have the archive open meanwhile."""
+    from index.database import Database
+
+    path = configuration.load(data=data).data / "archive.sqlite"
+    if not path.is_file():
+        raise UsageError(f"There is no archive in {path.parent}: choose another with --data.")
+    with closing(Database(path)) as database:
+        yield database
 
 
 def _new(path: Path) -> None:

@@ -21,6 +21,7 @@ from service.pipeline import Event, Said
 from service.render import render_article
 from service.runs import Compare, Runs
 from service.schema import Answer, Sentence
+from service.sets import Sets
 from tests.fakes import Script, ScriptedPipeline, cite, hit
 
 T = TypeVar("T")
@@ -125,13 +126,18 @@ def dateline(script: Script, *later: Script) -> Dateline:
 NOWHERE = Path("no-such-folder")
 
 
-def page_app(line: Dateline, runs: Path = NOWHERE, compare: Compare | None = None) -> FastAPI:
+def page_app(
+    line: Dateline,
+    runs: Path = NOWHERE,
+    compare: Compare | None = None,
+    sets: Sets | None = None,
+) -> FastAPI:
     """The page behind the guard, and the articles and runs it links to."""
 
     async def made() -> FastAPI:
         app = FastAPI()
         app.state.desk = Desk(line)
-        install(app, Runs(runs, compare))
+        install(app, Runs(runs, compare), sets)
         app.include_router(evaluation)
         app.add_middleware(Guard, allowed_hosts="")
 

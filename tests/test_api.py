@@ -123,7 +123,7 @@ def test_a_stream_tells_sentences_then_the_whole(client: TestClient) -> None:
         "direct": None,
     }
     assert [citation["number"] for citation in first["citations"]] == [1]
-    assert whole == bodies.answer_shape(ANSWER) and done == "[DONE]"
+    assert whole == {**bodies.answer_shape(ANSWER), "id": whole["id"]} and done == "[DONE]"
 
 
 def test_a_stream_says_what_is_withdrawn(client: TestClient, pipeline: ScriptedPipeline) -> None:

@@ -46,6 +46,8 @@ ROWS: list[tuple[list[str], int, str]] = [
     (["eval", "lint", "nowhere.jsonl"], 2, "nowhere.jsonl"),
     (["eval", "draft", "nowhere", "--out", "x.jsonl"], 2, "no such file or folder"),
     (["eval", "accept", "nowhere.jsonl"], 2, "nowhere.jsonl"),
+    (["eval", "accept"], 2, "There is no archive in .*--data"),
+    (["eval", "feedback"], 2, "There is no archive in .*--data"),
     (["eval", "gate", "nowhere", "--baseline", "nowhere"], 2, "nowhere"),
 ]
 

@@ -18,15 +18,26 @@ HOMES = {
     "frontmatter": {"index/sources/markdown.py"},
     "gradio": {"service/page.py", "service/server.py"},  # the page, and where it is mounted
     "httpcore": {"index/web/wire.py", "index/web/fetching.py"},  # connections, and what is sent
-    "llama_index": {"index/splitting.py", "evals/rivals.py"},
+    "llama_index": {
+        "index/splitting.py",
+        "evals/judging/llm.py",
+        "evals/judging/answers.py",
+        "evals/rivals.py",
+    },
     "mcp": {"service/mcp_door.py"},
     "pdfminer": {"index/sources/office.py"},
     "prometheus_client": {"service/meters.py"},
     "py3langid": {"index/language.py"},
+    "pytrec_eval": {"evals/metrics/trec.py"},
     "rapidfuzz": {"index/finding.py", "evals/likeness.py"},
-    "sentence_transformers": {"index/embedding.py", "evals/rivals.py"},
+    "sentence_transformers": {
+        "index/embedding.py",
+        "evals/judging/nli.py",
+        "evals/rivals.py",
+    },
     "sentencex": {"index/sentences.py"},
-    "sqlalchemy": {"index/database.py", "index/groups.py"},  # groups: part of its transactions
+    # The latter two are part of the former's transactions.
+    "sqlalchemy": {"index/database.py", "index/groups.py", "index/feedback.py"},
     "tantivy": {"index/lexical.py"},
     "trafilatura": {"index/sources/html.py"},
     "xllamacpp": {"service/models/llama_server.py"},

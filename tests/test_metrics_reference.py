@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from evals.case import Case, Evidence
 from evals.metrics import METRICS, risk_coverage
+from evals.reference_check import multihop_rag, of_articles
 from evals.result import Cited, Found, Result
 
 SCORE = {metric.name: metric.score for metric in METRICS}
@@ -40,32 +41,10 @@ def result_of(run: list[tuple[set[int], int]]) -> Result:
     return Result("c", "answered", passages=tuple(found))
 
 
-def published(gold_sentences: list[str], passages: list[str]) -> dict[str, float]:
-    """Hits@10, Hits@4, MRR@10 and MAP@10 as the code of MultiHop-RAG computes them."""
-    plain = [re.sub(r"[ \n]", "", passage) for passage in passages[:10]]
-    gold = [re.sub(r"[ \n]", "", sentence) for sentence in gold_sentences]
-    hits = [any(sentence in passage for sentence in gold) for passage in plain]
-    reciprocal = next((1 / rank for rank, hit in enumerate(hits, 1) if hit), 0.0)
-    seen: set[str] = set()
-    precision = 0.0
-    for rank, passage in enumerate(plain, 1):
-        new = {sentence for sentence in gold if sentence in passage} - seen
-        precision += len(new) / rank
-        seen |= new
-    return {
-        "hits@10": float(any(hits)),
-        "hits@4": float(any(hits[:4])),
-        "mrr@10": reciprocal,
-        "map@10": precision / min(len(gold), 10),
-        "evidence_recall@10": len(seen) / len(gold),
-        "all_evidence@10": float(len(seen) == len(gold)),
-    }
-
-
 @given(golds, runs)
 def test_multihop_rag(gold: list[int], run: list[tuple[set[int], int]]) -> None:
     case, result = case_of(gold), result_of(run)
-    wanted = published([GOLD[n] for n in gold], [passage.text for passage in result.passages])
+    wanted = multihop_rag([GOLD[n] for n in gold], [passage.text for passage in result.passages])
     for name, value in wanted.items():
         assert SCORE[name](case, result) == pytest.approx(value, abs=DIGITS), name
 
@@ -73,16 +52,9 @@ def test_multihop_rag(gold: list[int], run: list[tuple[set[int], int]]) -> None:
 @given(golds, runs)
 def test_article_figures(gold: list[int], run: list[tuple[set[int], int]]) -> None:
     case, result = case_of(gold), result_of(run)
-    order: list[str] = []
-    for passage in result.passages:
-        if passage.article not in order:
-            order.append(passage.article)
-    wanted = {f"a{n}" for n in gold}
-    for k in (1, 5, 10):
-        assert SCORE[f"article_hit@{k}"](case, result) == float(bool(wanted & set(order[:k])))
-    dcg = sum(1 / log2(at + 2) for at, name in enumerate(order[:10]) if name in wanted)
-    ideal = sum(1 / log2(at + 2) for at in range(min(10, len(wanted))))
-    assert SCORE["article_ndcg@10"](case, result) == pytest.approx(dcg / ideal, abs=DIGITS)
+    wanted = of_articles([f"a{n}" for n in gold], [passage.article for passage in result.passages])
+    for name, value in wanted.items():
+        assert SCORE[name](case, result) == pytest.approx(value, abs=DIGITS), name
 
 
 @given(golds, runs)

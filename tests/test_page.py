@@ -3,12 +3,16 @@
 import asyncio
 import logging
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from evals import deciding
+from evals.case import Case, Evidence, encode
+from index.database import Database
 from index.errors import ArchiveError, ModelError
 from service.answering import Restart
 from service.conversation import TURNS, UNEXPECTED, Frame, Turn, converse
@@ -17,6 +21,7 @@ from service.page import create_page
 from service.pipeline import Said
 from service.runs import Runs
 from service.schema import MAX_QUESTION, Sentence
+from service.sets import Sets
 from tests.fakes import Script, ScriptedPipeline
 from tests.fakes_page import (
     ANSWER,
@@ -193,10 +198,20 @@ def test_what_is_no_text_at_all_is_asked_as_well_as_may_be() -> None:
     assert pipeline.asked[0].text == "cost ??"
 
 
-def test_no_part_of_the_page_takes_files() -> None:
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sets]:
+    """One draft, over no articles."""
+    folder = tmp_path_factory.mktemp("sets")
+    draft = Case("d0", "Who?", evidence=(Evidence("a.md", "Ann."),), status="draft")
+    (folder / "drafts.jsonl").write_text(encode(draft))
+    with closing(Database(folder / "archive.sqlite")) as database:
+        yield Sets(folder, database, deciding)
+
+
+def test_no_part_of_the_page_takes_files(sets: Sets) -> None:
     async def made() -> Any:
         line = dateline(TOLD)
-        return create_page(line.archive, Desk(line), Runs(NOWHERE))
+        return create_page(line.archive, Desk(line), Runs(NOWHERE), sets)
 
     page = asyncio.run(made())
     kinds = {block.get_block_name() for block in page.blocks.values()}
@@ -206,8 +221,8 @@ def test_no_part_of_the_page_takes_files() -> None:
 
 
 @pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    with running(page_app(dateline(TOLD))) as url:
+def address(sets: Sets) -> Iterator[str]:
+    with running(page_app(dateline(TOLD), sets=sets)) as url:
         yield url
 
 
@@ -270,3 +285,10 @@ def test_the_list_is_newest_first(address: str) -> None:
     titles = [article.title for article in Shelf().kept]
     places = [said.index(title) for title in titles]
     assert places == sorted(places)
+
+
+def test_drafts_are_proposed(address: str) -> None:
+    config = httpx.get(f"{address}/config").json()
+    lists = [d for d in config["dependencies"] if d["targets"] and d["targets"][0][1] == "select"]
+    said = call(address, lists[2]["id"], [])
+    assert "Who?" in said and "is of no article in this archive" in said

@@ -259,3 +259,11 @@ def test_lists_say_when_they_are_not_whole() -> None:
 def test_the_opening_counts(count: int, words: str) -> None:
     assert words in render_opening(count)
     assert count or "dateline ingest" in render_articles([], 0)
+
+
+def test_only_an_answer_that_is_remembered_can_be_judged() -> None:
+    assert "This is right" not in render_answer("?", ANSWER)
+    for answer, state in ((ANSWER, "answered"), (REFUSAL, "refused")):
+        page = render_answer("?", replace(answer, id='0"<b>'))
+        assert page.count("<button") == 2 and f'class="judging {state}"' in page
+        assert 'data-answer="0&quot;&lt;b&gt;"' in page

@@ -17,7 +17,7 @@ from service.checking import borne_out
 
 def recall(case: Case, result: Result) -> float | None:
     """The share of the answer's sentences that all their citations together bear out."""
-    judged = [_borne(text, cited, result) for text, cited in _sentences(result)]
+    judged = [_borne(text, cited, result) for text, cited in cited_sentences(result)]
     return sum(judged) / len(judged) if judged else None
 
 
@@ -25,13 +25,13 @@ def precision(case: Case, result: Result) -> float | None:
     """The share of citations that are needed, or do by themselves, for a sentence borne out."""
     judged = [
         _useful(text, cited, at, result)
-        for text, cited in _sentences(result)
+        for text, cited in cited_sentences(result)
         for at in range(len(cited))
     ]
     return sum(judged) / len(judged) if judged else None
 
 
-def _sentences(result: Result) -> list[tuple[str, list[Cited]]]:
+def cited_sentences(result: Result) -> list[tuple[str, list[Cited]]]:
     """Each sentence with the citations that it names; a number without a citation is none."""
     if result.refused:
         return []
