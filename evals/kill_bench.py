@@ -1,8 +1,8 @@
 """Is anything lost when ingesting is killed? `python -m evals.kill_bench --articles FILE`.
 
 A child ingests the file and says which articles are acknowledged; it is killed with SIGKILL at a
-moment drawn with a seed: up to 0.6 seconds after 0 to 4 batches were acknowledged or, one time in
-five, while it starts (and mends what the kill before left). After each kill the archive is opened
+moment drawn with a seed: up to 0.6 seconds after 0 to 4 new batches were acknowledged or, one time
+in five, while it starts (and mends what the kill before left). After each kill the archive is opened
 and compared with one that was never killed; the next child goes on where it was. When all articles
 are in, a new archive is begun.
 """
@@ -28,7 +28,7 @@ from index.ingest import Report, ingest, read
 from index.preparing import prepared
 from index.schema import Article, Filter
 
-READY = "ready"
+READY, NEW, OLD = "ready", "new", "old"  # first word of a line that a child prints
 MOST_BATCHES = 4  # of articles acknowledged, after which the time to the kill begins
 LONGEST = 0.6  # seconds to the kill
 LONGEST_START = 2.5  # seconds from the start to the kill, for one kill in five
@@ -68,7 +68,8 @@ class Telling:
                 yield batch
 
         for outcomes in self._archive.add_all(noted()):
-            print(*(article.id for article in begun.pop(0)), flush=True)
+            what = NEW if set(outcomes) - {"unchanged"} else OLD
+            print(what, *(article.id for article in begun.pop(0)), flush=True)
             yield outcomes
 
 
@@ -90,8 +91,10 @@ def killed(command: Sequence[str], random: Random, kills: Counter[str]) -> tuple
     assert started.stdout is not None
     said = ""
     if not starting:
-        said = "".join(started.stdout.readline() for _ in range(1 + batches))
+        said = started.stdout.readline()
         assert said.startswith(READY), "the archive does not open"
+        while said.count(NEW) < batches and (line := started.stdout.readline()):
+            said += line
     timer = Timer(pause, started.send_signal, [SIGKILL])
     timer.start()
     said += started.stdout.read()
@@ -100,7 +103,7 @@ def killed(command: Sequence[str], random: Random, kills: Counter[str]) -> tuple
     started.stdout.close()
     kills["starting" if starting and READY not in said else "ingesting"] += code == -SIGKILL
     whole = said.rpartition("\n")[0].split()  # the kill may have cut the last line
-    return {word for word in whole if word != READY}, code == 0
+    return set(whole) - {READY, NEW, OLD}, code == 0
 
 
 class Trial:
