@@ -2,9 +2,9 @@
 
 A child ingests the file and says which articles are acknowledged; it is killed with SIGKILL at a
 moment drawn with a seed: up to 0.6 seconds after 0 to 4 new batches were acknowledged or, one time
-in five, while it starts (and mends what the kill before left). After each kill the archive is opened
-and compared with one that was never killed; the next child goes on where it was. When all articles
-are in, a new archive is begun.
+in five, while it starts (and mends what the kill before left). After each kill the archive is
+opened and compared with one that was never killed; the next child goes on where it was. When all
+articles are in, a new archive is begun.
 """
 
 import argparse

@@ -80,8 +80,17 @@ def _describe(copy: Path, version: str) -> Manifest:
         while chunk := opened.read(CHUNK):
             digest.update(chunk)
     size, form = copy.stat().st_size, meta.get("format", FORMAT)
+    articles, passages = counts
     return Manifest(
-        version, form, now, meta.get("embedder"), dimension, *counts, size, digest.hexdigest()
+        version=version,
+        format=form,
+        created=now,
+        embedder=meta.get("embedder"),
+        dimension=dimension,
+        articles=articles,
+        passages=passages,
+        size=size,
+        sha256=digest.hexdigest(),
     )
 
 

@@ -17,6 +17,7 @@ from index.flow import staged
 from index.ingest import MOST_TEXT, Report, ingest, read
 from index.schema import Article, Passage
 from index.sources import files
+from index.splitting import split
 from tests.embedders import HashingEmbedder
 from tests.test_archive import article, in_step
 
@@ -112,7 +113,7 @@ def test_another_splitting_embeds_only_what_is_new(
 ) -> None:
     with Archive(tmp_path, HashingEmbedder()) as archive:
         archive.add([long(n) for n in range(3)])
-    embedder, plain = Remembering(), preparing.split
+    embedder, plain = Remembering(), split
 
     def without_last(*given: object) -> list[Passage]:
         passages = plain(*given)  # type: ignore[arg-type]
