@@ -4,12 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from index import sources
+from index.archive import ARCHIVE
 from index.database import Database
 from index.errors import SourceError, UsageError
 from index.ingest import find
 from index.schema import Article
-
-ARCHIVE = "archive.sqlite"
 
 
 def read(paths: Iterable[Path]) -> tuple[list[Article], list[str]]:

@@ -9,34 +9,38 @@ import json
 import logging
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from hashlib import blake2b
+from functools import partial
 from pathlib import Path
 from threading import RLock
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from index import copies, probe
 from index.database import Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
+from index.failing import told
+from index.flow import staged
 from index.lexical import LexicalStore, Words
 from index.lock import Lock as FolderLock
 from index.model_prompts import Prompts
+from index.preparing import Part, Vector, Work, prepared
 from index.schema import Article, Copy, Visit
 from index.shared_lock import SharedLock
-from index.splitting import header_for, split
 from index.tables import PAGE
 from index.vectors import VectorStore
 from index.versions import successor
 
 Outcome = Literal["added", "changed", "unchanged"]
+BATCH = 16  # articles embedded together
+MOST_PENDING = 1_000_000
 MIN_FREE = 200_000_000  # bytes; a full disk can ruin a vector index for good
+ARCHIVE = "archive.sqlite"  # in the data directory
 FORMAT = "1"  # of the data directory
 
 log = logging.getLogger(__name__)
@@ -52,25 +56,34 @@ class Archive:
         chroma_url: str | None = None,
         *,
         any_embedder: bool = False,
+        thorough: bool = False,
     ) -> None:
-        """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError."""
+        """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError.
+
+        thorough: look at every passage in the derived stores, not only at how many there are.
+        """
         self.folder = folder
         self.embedder = embedder
-        self.lock = FolderLock(folder)
+        self.mended: dict[str, str] = {}  # what was built anew ("vectors", "words"), and why
+        with told(folder, "the data directory"):
+            self.lock = FolderLock(folder)
+        self._thorough = thorough
         self._chroma_url = chroma_url
         self._writing = RLock()
         self._opening = RLock()  # its own: a search must not wait for what is being written
         self.use = SharedLock()  # shared by searches, so that no store closes under them
+        self._last: Mapping[str, Vector] = {}  # of the batch embedded last, by digest
         self._vectors: VectorStore | None = None
         self._opened = False  # and in step
         self._probe: subprocess.Popen[bytes] | None = None
         try:
-            self.database = Database(folder / "archive.sqlite")
+            self.database = Database(folder / ARCHIVE)
             self._check_format()
             if not any_embedder:
                 self._check_embedder()
             self._group()
-            self.lexical = self._open_lexical()
+            with told(folder / "lexical", "the lexical index", ValueError):
+                self.lexical = self._open_lexical()
             self._start_probe()
         except BaseException:
             self.lock.release()
@@ -114,16 +127,11 @@ class Archive:
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
         """Store articles, each as the newest version of its key; kept once this returns."""
-        with self._writing:
-            known = [self.database.fingerprint(article.id) for article in articles]
-            changed = {a.id for a, old in zip(articles, known, strict=True) if a.fingerprint != old}
-            if new := self._successors([a for a in articles if a.id in changed]):
-                self._check_space()
-                self._claim()
-                self._put(new)
-                self._follow()
-            stored = {article.id for article in new}
-            return [_outcome(a.id in stored, old) for a, old in zip(articles, known, strict=True)]
+        return self._store(self._embed(self._prepare(articles)))
+
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Iterator[list[Outcome]]:
+        """What `add` says of each batch; one is split, one embedded and one stored at a time."""
+        return staged(batches, self._prepare, self._embed, self._store)
 
     def visit(self, address: str) -> Visit | None:
         """What was noted of the address at its last visit."""
@@ -184,19 +192,28 @@ class Archive:
         found = self.database.copies([article.id])
         return found[article.id][1] if found else ()
 
-    def reindex(self) -> int:
-        """Split and embed every article anew with the present embedder; returns how many."""
+    def reindex(self, *, anew: bool = False) -> int:
+        """Split every article again and embed what is new to the present embedder; how many.
+
+        anew: embed all, for an embedder that is another one under the same name. After a kill the
+        archive opens only with `any_embedder`, until this is run again; it goes on where it was.
+        """
+        total, _ = self.database.counts()
+        self._claim()
+        self.database.set_meta("reindexing", "yes")
+        pages = (self.database.articles(PAGE, at) for at in range(0, total, PAGE))
+        batches = (page[at : at + BATCH] for page in pages for at in range(0, len(page), BATCH))
+        split, embed = partial(self._prepare, anew=True), partial(self._embed, anew=anew)
+        for _ in staged(batches, split, embed, self._replace):
+            pass
         with self._writing:
-            total, _ = self.database.counts()
-            self._claim()
-            for at in range(0, total, PAGE):
-                self._put(self.database.articles(PAGE, at), anew=True)
             if self._vectors:
                 self._vectors.close()
             self._vectors = self._rebuild_vectors()
             self._sweep()
             self._follow()
-            return total
+            self.database.set_meta("reindexing", "")
+        return total
 
     @contextmanager
     def paused(self) -> Iterator[None]:
@@ -244,17 +261,13 @@ class Archive:
         shutil.rmtree(self.folder / name, ignore_errors=True)  # of a take-over that was cut off
         return name
 
-    def _successors(self, articles: Sequence[Article]) -> list[Article]:
-        """What is to be stored of these, each in place of the one before."""
-        latest: dict[str, Article | None] = {}
-        stored = []
-        for article in articles:
-            old = latest.get(article.id) or self.database.article(article.id)
-            new = successor(article, old) if old else article
-            latest[article.id] = new
-            if old is None or new.fingerprint != old.fingerprint:
-                stored.append(new)
-        return stored
+    def _newer(self, article: Article) -> Article | None:
+        """What is to be stored of it, in place of what is; None if that is the same."""
+        if self.database.fingerprint(article.id) == article.fingerprint:
+            return None
+        old = self.database.article(article.id)
+        new = successor(article, old) if old else article
+        return new if old is None or new.fingerprint != old.fingerprint else None
 
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
@@ -262,32 +275,53 @@ class Archive:
         for key, value in _notes(self.embedder).items():
             self.database.set_meta(key, value)
 
-    def _put(self, articles: Sequence[Article], *, anew: bool = False) -> None:
-        count, most = self.embedder.count, self.embedder.max_tokens
-        splits = [split(article, count, most) for article in articles]
-        texts = [
-            f"{header_for(article, count)}\n{passage.text}".strip()
-            for article, passages in zip(articles, splits, strict=True)
-            for passage in passages
-        ]
-        digests = [self._digest(text) for text in texts]
-        vectors = self._embed(dict(zip(digests, texts, strict=True)), anew)
-        at = 0
-        for article, passages in zip(articles, splits, strict=True):
-            stamped = replace(article, fetched=article.fetched or datetime.now(UTC))
-            own = digests[at : at + len(passages)]
-            self.database.put(stamped, passages, [vectors[digest] for digest in own], own)
-            at += len(passages)
+    def _prepare(self, articles: Sequence[Article], *, anew: bool = False) -> Work:
+        """What there is to do for these: nothing for what is stored as it is, unless anew."""
+        new = [article if anew else self._newer(article) for article in articles]
+        if any(new):
+            self._check_space()
+        pairs = zip(articles, new, strict=True)
+        return Work([(a, prepared(n, self.embedder) if n else None) for a, n in pairs])
 
-    def _digest(self, text: str) -> str:
-        return blake2b(f"{self.embedder.name}\n{text}".encode(), digest_size=16).hexdigest()
-
-    def _embed(self, texts: Mapping[str, str], anew: bool) -> dict[str, NDArray[np.float32]]:
-        """The vector of each text, by its digest; unless anew, only of what has none yet."""
-        known = {} if anew else self.database.embedded(list(texts))
+    def _embed(self, work: Work, *, anew: bool = False) -> Work:
+        """The work with a vector for each text; unless anew, only of what has none yet."""
+        texts = work.texts
+        # The batch before may still be on its way into SQL.
+        known = {} if anew else {**self.database.embedded(list(texts)), **self._last}
         new = [digest for digest in texts if digest not in known]
         vectors = self.embedder.embed([texts[digest] for digest in new]) if new else ()
-        return known | dict(zip(new, vectors, strict=True))
+        self._last = dict(zip(new, vectors, strict=True))
+        return replace(work, vectors={**known, **self._last})
+
+    def _store(self, work: Work) -> list[Outcome]:
+        with self._writing:
+            if any(part for _, part in work.items):
+                self._claim()
+            outcomes = [self._keep(article, part, work.vectors) for article, part in work.items]
+            self._follow()
+            return outcomes
+
+    def _keep(self, article: Article, part: Part | None, vectors: Mapping[str, Vector]) -> Outcome:
+        known = self.database.fingerprint(article.id) is not None
+        new = self._newer(article)  # not as it was prepared, if it came twice
+        if new is None:
+            return "unchanged"
+        if part is None or part.article != new:
+            work = self._embed(Work([(article, prepared(new, self.embedder))]))
+            part, vectors = work.items[0][1], work.vectors
+        self._put(part, vectors)
+        return "changed" if known else "added"
+
+    def _replace(self, work: Work) -> None:
+        with self._writing:
+            for _, part in work.items:
+                self._put(part, work.vectors)
+
+    def _put(self, part: Part | None, vectors: Mapping[str, Vector]) -> None:
+        assert part, "it was prepared"
+        stamped = replace(part.article, fetched=part.article.fetched or datetime.now(UTC))
+        found = [vectors[digest] for digest in part.digests]
+        self.database.put(stamped, part.passages, found, part.digests)
 
     def _follow(self) -> None:
         """Do in the derived stores what is pending. A kill at any point only means doing it again.
@@ -345,6 +379,11 @@ class Archive:
                 f"The index in {self.folder} was made by the embedder '{made_by}', not by "
                 f"'{self.embedder.name}': set DATELINE_EMBEDDER back, or run 'dateline reindex'."
             )
+        if self.database.get_meta("reindexing"):
+            raise EmbedderMismatch(
+                f"The index in {self.folder} is half made anew: run 'dateline reindex' again; "
+                "it goes on where it was."
+            )
 
     def _check_prompts(self) -> None:
         """Not done on opening: a model has to be loaded to be asked for its prompts."""
@@ -370,11 +409,11 @@ class Archive:
         folder = self._lexical_folder
         try:
             store = LexicalStore(folder)
-            if self._in_step(store.count()):
+            if self._in_step(store.count()) and not (self._thorough and self._lacks(store.ids())):
                 return store
-            log.warning("The lexical index in %s is not complete; building it anew.", folder)
-        except ValueError as error:  # what Tantivy raises for files it cannot read
-            log.warning("The lexical index in %s is damaged (%s); building it anew.", folder, error)
+            self._mend("words", "it was not complete")
+        except (ValueError, ArchiveError) as error:  # what Tantivy raises for files it cannot read
+            self._mend("words", f"it was damaged ({error})")
         shutil.rmtree(folder, ignore_errors=True)
         store = LexicalStore(folder)
         store.rewrite(self._words())
@@ -386,9 +425,22 @@ class Archive:
             for found in self.database.load(ids[at : at + PAGE]).values():
                 yield Words(*found)
 
+    def _mend(self, name: str, why: str) -> None:
+        if self.database.counts()[1]:  # of nothing there is nothing to miss
+            self.mended[name] = why
+            log.warning("The index of %s in %s is built anew: %s.", name, self.folder, why)
+
+    def _lacks(self, found: set[str]) -> bool:
+        """Whether a derived store with these passages lacks any, or has others."""
+        pending = self.database.pending(MOST_PENDING)
+        truth = set(self.database.passage_ids())
+        awaited = {passage_id for passage_id, delete in pending if not delete}
+        leaving = {passage_id for passage_id, delete in pending if delete}
+        return not truth - awaited <= found <= truth | leaving
+
     def _in_step(self, count: int) -> bool:
         """Whether a derived store with so many passages can be what was left at the last stop."""
-        awaited = [delete for _, delete in self.database.pending(1_000_000)]
+        awaited = [delete for _, delete in self.database.pending(MOST_PENDING)]
         expected = self.database.counts()[1]
         return expected - awaited.count(False) <= count <= expected + awaited.count(True)
 
@@ -403,16 +455,18 @@ class Archive:
     def _start_probe(self) -> None:
         dimension = self.database.get_meta("dimension")
         if not self._chroma_url and dimension and self._vector_folder.exists():
-            archive = self.folder / "archive.sqlite"
-            self._probe = probe.start(archive, self._vector_folder, int(dimension))
+            archive = self.folder / ARCHIVE
+            folder = self._vector_folder
+            self._probe = probe.start(archive, folder, int(dimension), whole=self._thorough)
 
     def _open_vectors(self) -> VectorStore:
         store = self._sound_vectors()
         if store and self._in_step(store.count()):
-            return store
+            if not (self._thorough and self._lacks(store.ids())):
+                return store
         if store:
             store.close()
-        log.warning("The vector index of %s is missing or damaged; building it anew.", self.folder)
+            self._mend("vectors", "it was not complete")
         return self._rebuild_vectors()
 
     def _sound_vectors(self) -> VectorStore | None:
@@ -420,10 +474,13 @@ class Archive:
         if self._chroma_url:
             return VectorStore(self._chroma_url, self._dimension)
         probed, self._probe = self._probe, None
-        empty = probed is None and self._in_step(0)
-        if empty or (probed is not None and probed.wait() == 0):
-            return VectorStore(self._vector_folder, self._dimension)
-        return None
+        fault = probe.fault(probed.wait()) if probed else ""
+        if not probed and not self._in_step(0):
+            fault = "it was not there"
+        if fault:
+            self._mend("vectors", fault)
+            return None
+        return VectorStore(self._vector_folder, self._dimension)
 
     def _rebuild_vectors(self) -> VectorStore:
         """All vectors again from SQL: in a new folder that then takes the old one's place.
@@ -438,8 +495,12 @@ class Archive:
         old = self._vector_folder
         new = f"vectors-{int(old.name.rpartition('-')[2]) + 1}"
         shutil.rmtree(self.folder / new, ignore_errors=True)
-        store = VectorStore(self.folder / new, self._dimension)
-        self._fill(store)
+        try:
+            store = VectorStore(self.folder / new, self._dimension)
+            self._fill(store)
+        except ArchiveError:
+            shutil.rmtree(self.folder / new, ignore_errors=True)  # it may be what fills the disk
+            raise
         self.database.set_meta("vectors", new)
         return store
 
@@ -469,9 +530,3 @@ def _notes(embedder: Embedder) -> dict[str, str]:
         "prompts": prompts,
         "dimension": str(embedder.dimension),
     }
-
-
-def _outcome(stored: bool, old: str | None) -> Outcome:
-    if old is None:
-        return "added"
-    return "changed" if stored else "unchanged"

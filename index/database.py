@@ -4,8 +4,10 @@ SQLite in write-ahead mode with full synchronisation: what is committed survives
 cut. What a transaction is made of lies beside its tables: see `tables`.
 """
 
+import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +16,7 @@ import sqlalchemy as sql
 from numpy.typing import NDArray
 
 from index import articles, feedback, groups, passages, versions, visits
+from index.failing import explained
 from index.feedback import Kept
 from index.schema import Article, Copy, Filter, Passage, Visit
 from index.tables import PAGE, T, meta, open_engine, pages
@@ -23,7 +26,7 @@ class Database:
     """Articles, passages and vectors; every method is one transaction."""
 
     def __init__(self, path: Path) -> None:
-        self._engine = open_engine(path)
+        self._engine = open_engine(path, partial(_fail, path))
         self._known: dict[str, Any] = {}  # what every question asks for, until an article changes
 
     def close(self) -> None:
@@ -279,3 +282,9 @@ class Database:
 def _set(connection: sql.Connection, key: str, value: str) -> None:
     connection.execute(sql.delete(meta).where(meta.c.key == key))
     connection.execute(sql.insert(meta).values(key=key, value=value))
+
+
+def _fail(path: Path, failure: sql.engine.ExceptionContext) -> None:
+    error = failure.original_exception
+    if isinstance(error, sqlite3.OperationalError) or type(error) is sqlite3.DatabaseError:
+        raise explained(error, path, "the archive")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import tantivy
 
+from index.failing import told
 from index.schema import Article, Filter, Passage
 
 UNDATED = -1
@@ -66,6 +67,7 @@ class LexicalStore:
     """Passages by their words."""
 
     def __init__(self, folder: Path) -> None:
+        self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         self._schema = _schema()
         self._index = tantivy.Index(self._schema, path=str(folder))
@@ -76,17 +78,25 @@ class LexicalStore:
         self._index.reload()
         return int(self._index.searcher().num_docs)
 
+    def ids(self) -> set[str]:
+        """The ids of all passages that are indexed."""
+        self._index.reload()
+        searcher = self._index.searcher()
+        found = searcher.search(tantivy.Query.all_query(), limit=max(1, searcher.num_docs))
+        return {str(searcher.doc(at)["id"][0]) for _, at in found.hits}
+
     def update(self, add: Iterable[Words], delete: Iterable[str]) -> None:
         """Add passages and remove others by id, in one commit. Doing it twice does no harm."""
-        writer = self._index.writer(heap_size=30_000_000, num_threads=1)
-        for passage_id in delete:
-            writer.delete_documents_by_term("id", passage_id)
-        for words in add:
-            writer.delete_documents_by_term("id", words.passage.id)
-            writer.add_document(_document(words))
-        writer.commit()
-        writer.wait_merging_threads()
-        self._index.reload()
+        with told(self._folder, "the lexical index", ValueError):
+            writer = self._index.writer(heap_size=30_000_000, num_threads=1)
+            for passage_id in delete:
+                writer.delete_documents_by_term("id", passage_id)
+            for words in add:
+                writer.delete_documents_by_term("id", words.passage.id)
+                writer.add_document(_document(words))
+            writer.commit()
+            writer.wait_merging_threads()
+            self._index.reload()
 
     def rewrite(self, everything: Iterable[Words]) -> None:
         """Hold just these, in files of which no other passage was ever a part.

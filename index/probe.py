@@ -1,7 +1,7 @@
 """Opens a vector folder in a process of its own and looks whether it finds what it holds.
 
 A damaged Chroma index can end the whole process, or lose rows without a word, so the first one to
-touch it is a child: `python -m index.probe ARCHIVE FOLDER DIMENSION`, exit 0 if it is sound.
+touch it is a child: `python -m index.probe ARCHIVE FOLDER DIMENSION [all]`, exit 0 if it is sound.
 """
 
 import subprocess
@@ -13,28 +13,46 @@ from index.vectors import VectorStore, missing
 
 SAMPLE = 64
 TOLERATED = 0.05  # approximate search misses a few of its own vectors at any size
+TOLERATED_OF_ALL = 0.005
+UNSOUND = 3  # exit code; Python ends with 1 for reasons of its own
+PAGE = 900
 MAX_GROWTH = 4  # a torn index file can grow without bound
 ROW_OVERHEAD = 200  # bytes beside the vector itself
 SMALLEST_LIMIT = 64_000_000  # bytes; small indexes are mostly preallocated
 
 
-def start(archive: Path, folder: Path, dimension: int) -> subprocess.Popen[bytes]:
-    """The child, already running; its exit code is 0 if the folder is sound."""
+def start(
+    archive: Path, folder: Path, dimension: int, *, whole: bool = False
+) -> subprocess.Popen[bytes]:
+    """The child, already running; `fault` says what its exit code means."""
     command = [sys.executable, "-m", "index.probe", str(archive), str(folder), str(dimension)]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [*command, *(["all"] if whole else [])],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
 
 
-def sound(archive: Path, folder: Path, dimension: int) -> bool:
-    """Whether the vectors in the folder answer for the passages in the database."""
+def fault(code: int) -> str:
+    """What the exit code of the child says of the folder; "" if it is sound."""
+    if code < 0:
+        return f"opening it crashes the process (signal {-code})"
+    return {0: "", UNSOUND: "it does not find what it holds"}.get(code, "it cannot be opened")
+
+
+def sound(archive: Path, folder: Path, dimension: int, *, whole: bool = False) -> bool:
+    """Whether the vectors in the folder answer for the passages, or for a sample of them."""
     database = Database(archive)
     ids = database.passage_ids()
     awaited = {passage_id for passage_id, delete in database.pending(1_000_000) if not delete}
     if _overgrown(folder, len(ids), dimension):
         return False
     settled = [passage_id for passage_id in ids if passage_id not in awaited]
-    sample = settled[:: max(1, len(settled) // SAMPLE)]
+    sample = settled if whole else settled[:: max(1, len(settled) // SAMPLE)]
     store = VectorStore(folder, dimension)
-    return missing(store, iter(database.vectors(sample).items())) <= TOLERATED
+    pages = (sample[at : at + PAGE] for at in range(0, len(sample), PAGE))
+    pairs = (pair for page in pages for pair in database.vectors(page).items())
+    return missing(store, pairs) <= (TOLERATED_OF_ALL if whole else TOLERATED)
 
 
 def _overgrown(folder: Path, rows: int, dimension: int) -> bool:
@@ -43,4 +61,6 @@ def _overgrown(folder: Path, rows: int, dimension: int) -> bool:
 
 
 if __name__ == "__main__":
-    sys.exit(0 if sound(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])) else 1)
+    archive, folder, dimension, *rest = sys.argv[1:]
+    found = sound(Path(archive), Path(folder), int(dimension), whole=bool(rest))
+    sys.exit(0 if found else UNSOUND)

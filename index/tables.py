@@ -5,7 +5,7 @@ embedded and pending), `groups`, `visits` and `feedback`. Their functions take a
 part of its transaction.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -131,10 +131,11 @@ feedback = sql.Table(
 )
 
 
-def open_engine(path: Path) -> sql.Engine:
-    """The file with all tables in it, made if it is not there."""
+def open_engine(path: Path, fail: Callable[[sql.engine.ExceptionContext], None]) -> sql.Engine:
+    """The file with all tables in it, made if it is not there; `fail` is told of every error."""
     engine = sql.create_engine(f"sqlite:///{path}")
     sql.event.listen(engine, "connect", _make_durable)
+    sql.event.listen(engine, "handle_error", fail)
     metadata.create_all(engine)
     _add_columns(engine)
     for index in _COVERING:  # older archives have none

@@ -4,7 +4,7 @@ Both speak in the shapes of the HTTP API, so a command does not care which of th
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
@@ -34,6 +34,7 @@ class Access(Protocol):
     """What commands do with an archive."""
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]: ...
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Iterator[list[Outcome]]: ...
     def note(self, visit: Visit) -> None: ...
     def visit(self, address: str) -> Visit | None: ...
     def holds(self, key: str) -> bool: ...
@@ -59,17 +60,20 @@ def access(settings: Settings) -> Iterator[Access]:
         yield Own(archive, settings)
 
 
-def rebuild(settings: Settings, tell: Callable[[int, int], None] = lambda *_: None) -> int:
+def rebuild(
+    settings: Settings, anew: bool = False, tell: Callable[[int, int], None] = lambda *_: None
+) -> int:
     """Make the index of all articles anew by the embedder of the settings; how many these are.
 
     By the embedder that made it, in its place, so that the archive must not be in use. By another
     one, beside it, so that it may be: it changes over at the end. tell: how many of how many.
+    anew: embed again even what the same embedder has embedded.
     """
     maker = made_by(settings.data)
     embedder = build_embedder(settings, maker)
     if maker is None or maker.made(embedder):
         with open_archive(settings, any_embedder=True) as archive:
-            return archive.reindex()
+            return archive.reindex(anew=anew)
     build(settings.data, embedder, tell)
     try:
         archive = open_archive(settings, any_embedder=True)
@@ -97,6 +101,7 @@ class Own:
         self._archive = archive
         self._settings = settings
         self.add = archive.add
+        self.add_all = archive.add_all
         self.note = archive.note
         self.visit = archive.visit
         self.holds = archive.holds
@@ -146,6 +151,10 @@ class Served:
         records = [bodies.record(article) for article in articles]
         reply = self._send("POST", "/v1/articles", {"articles": records})
         return [result["outcome"] for result in reply["results"]]
+
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Iterator[list[Outcome]]:
+        for batch in batches:
+            yield self.add(batch) if batch else []
 
     def note(self, visit: Visit) -> None:
         """Only the server's own rounds are remembered."""

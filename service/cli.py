@@ -8,6 +8,7 @@ import logging
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -172,9 +173,12 @@ def reindex(
     embedder: Annotated[
         str | None, typer.Option(help="The model to change to, by name or path.")
     ] = None,
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Embed again even what this embedder has embedded.")
+    ] = False,
     data: Data = None,
 ) -> None:
-    """Split and embed all articles anew, by the same embedder or by another one.
+    """Split all articles again and embed what is new, by the same embedder or by another one.
 
     For another one the index is built beside the old one, which answers until it is done; after an
     interruption the same command goes on.
@@ -189,8 +193,46 @@ def reindex(
             bar.total = total
             bar.update(done - bar.n)
 
-        done = rebuild(configuration.load(data=data, embedder=embedder), tell)
-    print(f"Embedded {done} articles anew.", file=sys.stderr)
+        done = rebuild(configuration.load(data=data, embedder=embedder), anew, tell)
+    print(f"Made the index of {done} articles anew.", file=sys.stderr)
+
+
+@app.command()
+def repair(data: Data = None, json_: AsJson = False) -> None:
+    """Check Chroma and Tantivy against the archive, and make anew what differs. Embeds nothing."""
+    from service.upkeep import repaired
+
+    findings = repaired(configuration.load(data=data))
+    if json_:
+        print(json.dumps([finding.as_json() for finding in findings]))
+    else:
+        print("\n".join(map(str, findings)))
+    if any(finding.state == "damaged" for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command()
+def export(file: Path, data: Data = None, json_: AsJson = False) -> None:
+    """Write the whole archive into one file. A server may be using it meanwhile."""
+    from service.upkeep import exported
+
+    manifest = exported(configuration.load(data=data), file)
+    counts = f"{manifest.articles} articles, {manifest.passages} passages"
+    print(f"Exported {counts} to {file}.", file=sys.stderr)
+    if json_:
+        print(json.dumps(asdict(manifest)))
+
+
+@app.command("import")
+def import_(file: Path, data: Data = None, json_: AsJson = False) -> None:
+    """Make the archive of an empty data directory from an export."""
+    from service.upkeep import imported
+
+    manifest, advice = imported(configuration.load(data=data), file)
+    counts = f"{manifest.articles} articles, {manifest.passages} passages"
+    print(f"Imported {counts}. {advice}".strip(), file=sys.stderr)
+    if json_:
+        print(json.dumps(asdict(manifest)))
 
 
 @app.command()

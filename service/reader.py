@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, NamedTuple
 
-from index.embedding import packaged_encoder
+from index.embedding import fast_bfloat16, packaged_encoder
 
 if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
@@ -151,14 +151,6 @@ class Reader:
             shares = tuple(answerable * inside(mass[i], pair, area) for area in ranges[i])
             readings.append(Reading(start, end, span, answerable, shares))
         return readings
-
-
-def fast_bfloat16() -> bool:
-    """Whether this processor multiplies bfloat16 itself: then reading takes a third of the time."""
-    import torch
-
-    able = torch.cpu.get_capabilities()
-    return bool(able.get("avx512_bf16") or able.get("amx_bf16"))
 
 
 def load_tokenizer(path: Path, longest: int) -> Tokenizer:

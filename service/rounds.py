@@ -17,9 +17,9 @@ from threading import Thread
 from typing import Any, TypeVar
 
 from index import sources
-from index.archive import Archive
+from index.archive import BATCH, Archive
 from index.errors import DatelineError, SourceError, UsageError
-from index.ingest import BATCH, Item, Report, store
+from index.ingest import Item, Report, store
 from index.schema import Visit
 from index.sources.files import walk
 from index.web.fetching import Fetcher

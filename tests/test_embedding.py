@@ -74,7 +74,8 @@ def test_a_model_made_here_reads_its_own_prompts(tmp_path: Path) -> None:
     assert passages.shape == (2, 16) and question.shape == (16,)
     assert passages.dtype == question.dtype == np.float32
     assert np.allclose(np.linalg.norm(passages, axis=1), 1, atol=1e-5)
-    assert np.allclose(passages[0], bare.embed([f"passage: the {text}"])[0], atol=1e-5)
+    prompted = bare.embed([f"passage: the {text}", "passage: the a red house"])
+    assert np.allclose(passages, prompted, atol=1e-5)
     assert np.allclose(question, bare.embed([f"query: {text}"])[0], atol=1e-5)
     assert not np.allclose(question, passages[0], atol=1e-3)
     assert model.embed([]).shape == (0, 16)

@@ -23,7 +23,7 @@ DATABASE = (
     "feedback",
 )
 HOMES = {
-    "chromadb": {"index/vectors.py"},
+    "chromadb": {"index/vectors.py", "evals/rivals.py"},
     "docx": {"index/sources/office.py"},
     "feedparser": {"index/web/feeds.py"},
     "frontmatter": {"index/sources/markdown.py"},
@@ -32,8 +32,9 @@ HOMES = {
     "llama_index": {
         "index/splitting.py",
         "index/llama.py",
-        "evals/judging/llm.py",
         "evals/judging/answers.py",
+        "evals/judging/llm.py",
+        "evals/rivals.py",
     },
     "mcp": {"service/mcp_door.py"},
     "pdfminer": {"index/sources/office.py"},
@@ -45,6 +46,7 @@ HOMES = {
         "index/embedding.py",
         "index/reranking.py",
         "evals/judging/nli.py",
+        "evals/rivals.py",
     },
     "sentencex": {"index/sentences.py"},
     "sqlalchemy": {f"index/{name}.py" for name in DATABASE},

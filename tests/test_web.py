@@ -4,7 +4,7 @@ The pages and feeds in tests/data/web were written for this, one style of markup
 """
 
 import socket
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -40,6 +40,9 @@ class Shelf:
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
         return [self._put(article) for article in articles]
+
+    def add_all(self, batches: Iterable[Sequence[Article]]) -> Iterator[list[Outcome]]:
+        return map(self.add, batches)
 
     def _put(self, article: Article) -> Outcome:
         old = self.articles.get(article.key)
