@@ -67,6 +67,7 @@ class Archive:
         self.mended: dict[str, str] = {}  # what was built anew ("vectors", "words"), and why
         with told(folder, "the data directory"):
             self.lock = FolderLock(folder)
+        self._any_embedder = any_embedder
         self._thorough = thorough
         self._chroma_url = chroma_url
         self._writing = RLock()
@@ -111,7 +112,8 @@ class Archive:
             return self._vectors
         with self._opening:
             if self._vectors is None:
-                self._check_prompts()
+                if not self._any_embedder:
+                    self._check_prompts()
                 self._vectors = self._open_vectors()
                 self._follow()
                 self._sweep()

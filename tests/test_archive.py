@@ -77,6 +77,8 @@ def test_an_archive_from_before_exact_dates_opens_and_has_not_changed(tmp_path: 
     with Archive(tmp_path, HashingEmbedder()) as archive:
         archive.add([article(1), article(2)])
     with sqlite3.connect(tmp_path / "archive.sqlite") as connection:
+        for index in ("ix_articles_days", "ix_articles_outlet_days"):
+            connection.execute(f"DROP INDEX {index}")
         for column in ("published_as", "published_last", "updated", "updated_from", "agency"):
             connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
     connection.close()
