@@ -19,7 +19,7 @@ from service.wording import figures, names_and_words, years
 
 MIN_WORDS = 4  # a shorter sentence says too little alone
 MOST = 16  # candidates that are looked at closely
-SURE = 1.0  # nats above "no answer", from which nearly four in five bare answers are right
+SURE = 1.0  # nats above "no answer", from which three in four bare answers are right
 REMEMBERED = 20_000  # sentences whose vectors are kept, about 30 MB
 
 
