@@ -64,7 +64,8 @@ class Case:
     until: Day | None = None
     as_of: Day | None = None
     outlets: tuple[str, ...] = ()
-    # Not in the repr, and so not in fingerprint(): it changes no answer.
+    # Not in the repr, and so not in fingerprint(): they change no answer.
+    differs: bool | None = field(default=None, repr=False)  # do its articles; None: not said
     status: Literal["draft", "rejected"] | None = field(default=None, repr=False)
 
     @property
@@ -92,7 +93,14 @@ class Case:
 
 CASE = TypeAdapter(Case)
 NAMES = [field.name for kind in (Case, Evidence) for field in fields(kind)]
-OPTIONAL = {"since", "until", "as_of", "outlets", "status"}  # left out of a line where not set
+OPTIONAL = {
+    "since",
+    "until",
+    "as_of",
+    "outlets",
+    "differs",
+    "status",
+}  # left out of a line where not set
 
 
 def load(path: Path) -> list[Case]:
@@ -123,7 +131,11 @@ def read(path: Path) -> tuple[list[tuple[int, Case]], list[str]]:
 
 def encode(case: Case) -> str:
     """The case as one line of a set, without the newline; `parse` gives it back."""
-    row = {name: value for name, value in asdict(case).items() if value or name not in OPTIONAL}
+    row = {
+        name: value
+        for name, value in asdict(case).items()
+        if value not in (None, ()) or name not in OPTIONAL
+    }
     return json.dumps(row, ensure_ascii=False, default=str)
 
 

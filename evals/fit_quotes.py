@@ -72,8 +72,8 @@ async def look(cases: Sequence[Case], corpus: Path, reader: Reader) -> list[Seen
         pipeline = Pipeline(archive, quotes)
         seen = []
         for item in cases:
-            hits, text = await pipeline.understood(item.as_question())
-            wording = quotes.wording(text, hits)
+            hits, asked = await pipeline.understood(item.as_question())
+            wording = quotes.wording(asked.text, hits)
             found, features = quotes.features(wording, hits)
             if found:
                 seen.append(Seen(item, wording, found, features))

@@ -7,6 +7,9 @@ from hashlib import blake2b
 import numpy as np
 
 from index.embedding import Vectors
+from index.model_prompts import Prompts
+
+NO_PROMPTS = Prompts()
 
 
 class HashingEmbedder:
@@ -15,8 +18,11 @@ class HashingEmbedder:
     languages: frozenset[str] | None = None
     max_tokens = 256
 
-    def __init__(self, name: str = "hashing", dimension: int = 64) -> None:
+    def __init__(
+        self, name: str = "hashing", dimension: int = 64, prompts: Prompts = NO_PROMPTS
+    ) -> None:
         self.name = name
+        self.prompts = prompts
         self.dimension = dimension
         self.embedded = 0
 
@@ -31,6 +37,10 @@ class HashingEmbedder:
                 vectors[row, place % self.dimension] += 1
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         return np.asarray(vectors / norms, np.float32)
+
+    def embed_question(self, text: str) -> Vectors:
+        """The unit vector of a question, shape (dimension,)."""
+        return np.asarray(self.embed([text])[0], np.float32)
 
     def count(self, text: str) -> int:
         """Words of the text."""

@@ -167,7 +167,7 @@ def _hidden(case: Case, articles: Articles) -> Iterator[str]:
     question = case.as_question()
     for name in case.articles:
         article = articles.get(name)
-        if article and not question.filter.admits(article.published, article.outlet):
+        if article and not question.filter.admits(article.published, article.outlet, article.last):
             yield f"its window or outlets leave out its own evidence '{name}'"
         if article and article.published and case.asked_at and article.published > case.asked_at:
             yield f"was asked on {case.asked_at}, before '{name}' came out ({article.published})"

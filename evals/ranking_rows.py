@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from zlib import crc32
 
@@ -17,7 +16,7 @@ from index.archive import Archive
 from index.features import FEATURES
 from index.retrieval import Seen, look
 from index.schema import Article, Hit, Passage
-from index.understanding import standalone, window
+from index.understanding import understand
 from service.app import open_archive
 from service.schema import Answer
 from service.settings import load
@@ -53,8 +52,8 @@ def questions(path: Path, folder: Path) -> list[Question]:
 def _question(item: Case, archive: Archive, shared: dict[str, tuple[Passage, Article]]) -> Question:
     """`shared` keeps each passage once, however many questions find it."""
     asked = item.as_question()
-    wished = window(asked.text, asked.asked_at or asked.as_of or date.today())
-    seen = look(archive, standalone(asked.text, asked.history), asked.filter, wished)
+    meant = understand(asked.text, asked.history, asked.now)
+    seen = look(archive, meant.text, asked.filter, meant.window)
     seen = replace(seen, found=[shared.setdefault(p.id, (p, a)) for p, a in seen.found])
     own = [a.name in item.articles or a.id in item.articles for _, a in seen.found]
     quoted = [any(contains(p.text, quote) for quote in item.quotes) for p, _ in seen.found]

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from scipy.optimize import minimize
+from scipy.special import expit
 from torch import Tensor
 
 from evals.reading_pairs import Maker, Pair, sentences
@@ -63,12 +65,15 @@ def auc(yes: np.ndarray, score: np.ndarray) -> float:
 
 def calibrated(odds: Tensor, spans: Tensor, truth: Tensor) -> list[float]:
     """Weights of the two scores and a constant that make their sum the log-odds of an answer."""
-    x = torch.stack([odds, spans, torch.ones_like(odds)], dim=1)
-    w = torch.tensor([1.0, 0.0, 0.0]).double()
-    for _ in range(30):
-        p = torch.sigmoid(x @ w)
-        w = w + torch.linalg.solve((x * (p * (1 - p))[:, None]).T @ x, x.T @ (truth - p))
-    return [float(v) for v in w]
+    x = torch.stack([odds, spans, torch.ones_like(odds)], dim=1).numpy()
+    side = np.where(truth.numpy() > 0, 1.0, -1.0)
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        margin = side * (x @ weights)
+        pull = x.T @ (-side * expit(-margin)) / len(side)
+        return float(np.logaddexp(0, -margin).mean()), pull
+
+    return [float(v) for v in minimize(loss, np.array([1.0, 0.0, 0.0]), jac=True).x]
 
 
 def measure(out: Path, sets: Sets) -> list[float]:

@@ -16,10 +16,11 @@ from urllib.parse import quote
 import httpx
 
 from evals.run import Stop
+from index import dating
 from index.errors import DatelineError, UsageError
 from index.schema import Article, Hit, Passage
 from service.bodies import question_shape
-from service.schema import Answer, Citation, Question, Sentence
+from service.schema import Account, Answer, Citation, Lack, Question, Reason, Sentence
 
 PAGE = 500  # articles listed at once
 PATIENCE = httpx.Timeout(600, connect=5)  # seconds
@@ -183,10 +184,24 @@ def _answer(shape: Shape, citations: Sequence[Citation], hits: Sequence[Hit]) ->
         answerer=shape["answerer"],
         notes=tuple(shape["notes"]),
         dropped=tuple(shape["dropped"]),
+        reason=_reason(shape["reason"]),
+        lacks=tuple(Lack(**each) for each in shape["missing"]),
+        accounts=tuple(_account(each, citations) for each in shape["accounts"]),
         confidence=shape["confidence"],
         seconds=shape["seconds"],
     )
 
 
+def _reason(shape: Shape | None) -> Reason | None:
+    if shape is None:
+        return None
+    return Reason(shape["kind"], shape["text"], tuple(_article(each) for each in shape["articles"]))
+
+
+def _account(shape: Shape, citations: Sequence[Citation]) -> Account:
+    citation = next(c for c in citations if c.number == shape["citation"])
+    return Account(citation, (shape["start"], shape["end"]), shape["relation"])
+
+
 def _day(written: str | None) -> date | None:
-    return date.fromisoformat(written) if written else None
+    return dating.first(written) if written else None

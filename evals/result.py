@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 from evals.case import Case
 from evals.matching import says, without_marks
 from index.schema import Article, Hit
-from service.schema import Answer, Citation, Status
+from service.schema import Answer, Citation, Relation, Status
 
 AROUND = 240  # characters of the article kept on either side of a quote
 
@@ -49,6 +49,15 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class Account:
+    """What one of several articles says to the question, as written to the file."""
+
+    number: int  # of its citation
+    text: str  # the bare answer
+    relation: Relation
+
+
+@dataclass(frozen=True, slots=True)
 class Result:
     """What came back for one case; `status` is None where the question failed."""
 
@@ -64,6 +73,9 @@ class Result:
     confidence: float | None = None  # in [0, 1]: how sure the answerer was; None if it did not say
     dropped: tuple[str, ...] = ()  # sentences that the check took out
     notes: tuple[str, ...] = ()  # e.g. why another answerer stood in
+    reason: str | None = None  # why not: kind and sentence, e.g. "nothing: Nothing on this."
+    missing: tuple[str, ...] = ()  # what a partial answer lacks, in sentences
+    accounts: tuple[Account, ...] = ()  # what several articles say, newest first
 
     @property
     def refused(self) -> bool:
@@ -72,7 +84,15 @@ class Result:
 
 
 RESULT = TypeAdapter(Result)
-KEPT_SHORT = ("error", "confidence", "dropped", "notes")  # of a result
+KEPT_SHORT = (
+    "error",
+    "confidence",
+    "dropped",
+    "notes",
+    "reason",
+    "missing",
+    "accounts",
+)  # of a result
 KEPT_SHORT_CITED = ("exact", "before", "after", "title", "outlet", "published", "language")
 
 
@@ -90,6 +110,9 @@ def of(case: Case, answer: Answer, names: Collection[str], *, retrieval_only: bo
         confidence=None if retrieval_only else round(float(answer.confidence), 4),
         dropped=() if retrieval_only else answer.dropped,
         notes=() if retrieval_only else answer.notes,
+        reason=f"{why.kind}: {why.text}" if (why := answer.reason) else None,
+        missing=tuple(lack.text for lack in answer.lacks),
+        accounts=tuple(Account(a.citation.number, a.text, a.relation) for a in answer.accounts),
     )
 
 

@@ -5,11 +5,13 @@ transaction that made it necessary, and done again after a kill; what is missing
 anew from the vectors and texts in SQL.
 """
 
+import json
 import logging
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -19,16 +21,20 @@ from typing import Literal
 import numpy as np
 
 from index import copies, probe
-from index.database import PAGE, Database
+from index.database import Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.failing import told
 from index.flow import staged
 from index.lexical import LexicalStore, Words
-from index.lock import Lock
+from index.lock import Lock as FolderLock
+from index.model_prompts import Prompts
 from index.preparing import Part, Vector, Work, prepared
 from index.schema import Article, Copy, Visit
+from index.shared_lock import SharedLock
+from index.tables import PAGE
 from index.vectors import VectorStore
+from index.versions import successor
 
 Outcome = Literal["added", "changed", "unchanged"]
 BATCH = 16  # articles embedded together
@@ -60,12 +66,16 @@ class Archive:
         self.embedder = embedder
         self.mended: dict[str, str] = {}  # what was built anew ("vectors", "words"), and why
         with told(folder, "the data directory"):
-            self.lock = Lock(folder)
+            self.lock = FolderLock(folder)
+        self._any_embedder = any_embedder
         self._thorough = thorough
         self._chroma_url = chroma_url
         self._writing = RLock()
+        self._opening = RLock()  # its own: a search must not wait for what is being written
+        self.use = SharedLock()  # shared by searches, so that no store closes under them
         self._last: Mapping[str, Vector] = {}  # of the batch embedded last, by digest
         self._vectors: VectorStore | None = None
+        self._opened = False  # and in step
         self._probe: subprocess.Popen[bytes] | None = None
         try:
             self.database = Database(folder / ARCHIVE)
@@ -98,14 +108,27 @@ class Archive:
     @property
     def vectors(self) -> VectorStore:
         """The vector store, opened and put in step at first use."""
-        with self._writing:
+        if self._opened and self._vectors:
+            return self._vectors
+        with self._opening:
             if self._vectors is None:
+                if not self._any_embedder:
+                    self._check_prompts()
                 self._vectors = self._open_vectors()
                 self._follow()
+                self._sweep()
+            self._opened = True
             return self._vectors
 
+    @contextmanager
+    def searching(self) -> Iterator[None]:
+        """Let no store change place meanwhile."""
+        self.vectors  # noqa: B018 (opened before, for that may change them)
+        with self.use.shared():
+            yield
+
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
-        """Store articles, each in place of an earlier one with its key; kept once this returns."""
+        """Store articles, each as the newest version of its key; kept once this returns."""
         return self._store(self._embed(self._prepare(articles)))
 
     def add_all(self, batches: Iterable[Sequence[Article]]) -> Iterator[list[Outcome]]:
@@ -126,12 +149,33 @@ class Archive:
         return self.database.holds(key)
 
     def delete(self, reference: str) -> Article:
-        """Remove the one article that goes by this id, name, key or URL, everywhere."""
+        """Remove the one article that goes by this id, name, key or URL, with all its versions.
+
+        Nothing of it is left in any file once this returns, save what a Chroma server keeps.
+        """
         article = self.get(reference)
         with self._writing:
-            self.database.delete(article.id)
+            self.database.delete(article)
             self._follow()
         return article
+
+    def version(self, reference: str, version: str | None) -> Article:
+        """An article as it read in this version, or now if that is None. Raises NotFound."""
+        newest = self.get(reference)
+        if version in (None, newest.version):
+            return newest
+        for article in self.database.earlier(newest.id):
+            if article.version == version:
+                return article
+        raise NotFound(
+            f"There is no version '{version}' of this article, or it was deleted: "
+            "read the newest by leaving the version out."
+        )
+
+    def history(self, article: Article) -> list[Article]:
+        """All versions of the article, newest first."""
+        newest = self.database.article(article.id)
+        return [*([newest] if newest else []), *self.database.earlier(article.id)]
 
     def get(self, reference: str) -> Article:
         """The one article that goes by this id, name, key or URL. Raises NotFound."""
@@ -168,22 +212,78 @@ class Archive:
             if self._vectors:
                 self._vectors.close()
             self._vectors = self._rebuild_vectors()
+            self._sweep()
             self._follow()
             self.database.set_meta("reindexing", "")
         return total
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Let nothing be written but by this thread."""
+        with self._writing:
+            yield
+
+    def succeed(self, following: "Archive") -> None:
+        """Take over the embedder, passages and vectors of an archive of the same articles.
+
+        Closes that one and removes it. A kill leaves the old index or the new one, whole.
+        """
+        following.vectors  # noqa: B018 (opening them brings them in step)
+        names = {"vectors": self._free("vectors"), "lexical": self._free("lexical")}
+        places = {"vectors": following._vector_folder, "lexical": following._lexical_folder}
+        notes = _notes(following.embedder) | names
+        following.close()
+        with self._writing, self.use.alone():
+            self._let_go()
+            for kind, place in places.items():
+                place.rename(self.folder / names[kind])
+            self.database.adopt(following.folder / "archive.sqlite", notes)
+            self.embedder = following.embedder
+            self.lexical = LexicalStore(self._lexical_folder)
+            self._vectors = self._taken_over()
+        shutil.rmtree(following.folder, ignore_errors=True)
+        self._sweep()
+
+    def _let_go(self) -> None:
+        if self._vectors:
+            self._vectors.close()
+            self._vectors = None
+        if self._chroma_url:  # with the old vectors in it, it could pass for complete
+            VectorStore(self._chroma_url, self._dimension).clear()
+
+    def _taken_over(self) -> VectorStore:
+        if self._chroma_url:
+            return self._rebuild_vectors()
+        return VectorStore(self._vector_folder, self._dimension)
+
+    def _free(self, kind: str) -> str:
+        """A name for a folder of this kind ("vectors", "lexical") that is not in use."""
+        taken = (self.database.get_meta(kind) or f"{kind}-0").rpartition("-")[2]
+        name = f"{kind}-{int(taken) + 1}"
+        shutil.rmtree(self.folder / name, ignore_errors=True)  # of a take-over that was cut off
+        return name
+
+    def _newer(self, article: Article) -> Article | None:
+        """What is to be stored of it, in place of what is; None if that is the same."""
+        if self.database.fingerprint(article.id) == article.fingerprint:
+            return None
+        old = self.database.article(article.id)
+        new = successor(article, old) if old else article
+        return new if old is None or new.fingerprint != old.fingerprint else None
+
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
-        self.database.set_meta("embedder", self.embedder.name)
-        self.database.set_meta("dimension", str(self.embedder.dimension))
+        self._check_prompts()
+        for key, value in _notes(self.embedder).items():
+            self.database.set_meta(key, value)
 
     def _prepare(self, articles: Sequence[Article], *, anew: bool = False) -> Work:
         """What there is to do for these: nothing for what is stored as it is, unless anew."""
-        new = [anew or self.database.fingerprint(a.id) != a.fingerprint for a in articles]
+        new = [article if anew else self._newer(article) for article in articles]
         if any(new):
             self._check_space()
         pairs = zip(articles, new, strict=True)
-        return Work([(a, prepared(a, self.embedder) if do else None) for a, do in pairs])
+        return Work([(a, prepared(n, self.embedder) if n else None) for a, n in pairs])
 
     def _embed(self, work: Work, *, anew: bool = False) -> Work:
         """The work with a vector for each text; unless anew, only of what has none yet."""
@@ -204,14 +304,15 @@ class Archive:
             return outcomes
 
     def _keep(self, article: Article, part: Part | None, vectors: Mapping[str, Vector]) -> Outcome:
-        old = self.database.fingerprint(article.id)  # another one than before, if it comes twice
-        if old == article.fingerprint:
+        known = self.database.fingerprint(article.id) is not None
+        new = self._newer(article)  # not as it was prepared, if it came twice
+        if new is None:
             return "unchanged"
-        if part is None:
-            late = self._embed(self._prepare([article]))
-            part, vectors = late.items[0][1], late.vectors
+        if part is None or part.article != new:
+            work = self._embed(Work([(article, prepared(new, self.embedder))]))
+            part, vectors = work.items[0][1], work.vectors
         self._put(part, vectors)
-        return "changed" if old else "added"
+        return "changed" if known else "added"
 
     def _replace(self, work: Work) -> None:
         with self._writing:
@@ -240,6 +341,20 @@ class Archive:
             self.lexical.update((Words(*pair) for pair in loaded.values()), gone)
             store.delete(gone)
             self.database.settle([passage_id for passage_id, _ in pending])
+        if self.database.get_meta("erase") == "due":
+            self._erase()
+
+    def _erase(self) -> None:
+        """Make the derived stores anew, for their files keep what was deleted until they are."""
+        self.lexical.rewrite(self._words())
+        if self._vectors and not self._chroma_url:
+            old, new = self._vectors, self._rebuild_vectors()
+            with self.use.alone():
+                self._vectors = new
+            old.close()
+            self._sweep()
+        if self.database.erase():
+            self.database.set_meta("erase", "done")
 
     def _group(self) -> None:
         """Group what is not grouped: all articles of an archive that was made before this was."""
@@ -272,6 +387,18 @@ class Archive:
                 "it goes on where it was."
             )
 
+    def _check_prompts(self) -> None:
+        """Not done on opening: a model has to be loaded to be asked for its prompts."""
+        made_with = self.database.get_meta("prompts") or "{}"
+        passage = Prompts(**json.loads(made_with)).passage
+        same = self.database.get_meta("embedder") == self.embedder.name
+        if same and passage != self.embedder.prompts.passage:
+            raise EmbedderMismatch(
+                f"The index in {self.folder} was made with '{passage}' before each passage, now "
+                f"'{self.embedder.name}' is given '{self.embedder.prompts.passage}': set "
+                "DATELINE_PASSAGE_PROMPT back, or run 'dateline reindex'."
+            )
+
     def _check_space(self) -> None:
         free = shutil.disk_usage(self.folder).free
         if free < MIN_FREE:
@@ -281,7 +408,7 @@ class Archive:
             )
 
     def _open_lexical(self) -> LexicalStore:
-        folder = self.folder / "lexical"
+        folder = self._lexical_folder
         try:
             store = LexicalStore(folder)
             if self._in_step(store.count()) and not (self._thorough and self._lacks(store.ids())):
@@ -291,11 +418,14 @@ class Archive:
             self._mend("words", f"it was damaged ({error})")
         shutil.rmtree(folder, ignore_errors=True)
         store = LexicalStore(folder)
+        store.rewrite(self._words())
+        return store
+
+    def _words(self) -> Iterator[Words]:
         ids = self.database.passage_ids()
         for at in range(0, len(ids), PAGE):
-            loaded = self.database.load(ids[at : at + PAGE])
-            store.update((Words(*pair) for pair in loaded.values()), [])
-        return store
+            for found in self.database.load(ids[at : at + PAGE]).values():
+                yield Words(*found)
 
     def _mend(self, name: str, why: str) -> None:
         if self.database.counts()[1]:  # of nothing there is nothing to miss
@@ -319,6 +449,10 @@ class Archive:
     @property
     def _vector_folder(self) -> Path:
         return self.folder / (self.database.get_meta("vectors") or "vectors-0")
+
+    @property
+    def _lexical_folder(self) -> Path:
+        return self.folder / (self.database.get_meta("lexical") or "lexical")
 
     def _start_probe(self) -> None:
         dimension = self.database.get_meta("dimension")
@@ -351,7 +485,10 @@ class Archive:
         return VectorStore(self._vector_folder, self._dimension)
 
     def _rebuild_vectors(self) -> VectorStore:
-        """All vectors again from SQL: in a new folder that then takes the old one's place."""
+        """All vectors again from SQL: in a new folder that then takes the old one's place.
+
+        The old one is left to `_sweep`, for a search may still use it.
+        """
         if self._chroma_url:
             store = VectorStore(self._chroma_url, self._dimension)
             store.clear()
@@ -367,8 +504,13 @@ class Archive:
             shutil.rmtree(self.folder / new, ignore_errors=True)  # it may be what fills the disk
             raise
         self.database.set_meta("vectors", new)
-        shutil.rmtree(old, ignore_errors=True)
         return store
+
+    def _sweep(self) -> None:
+        """Remove the folders of stores that another one has taken the place of."""
+        used = {self._vector_folder, self._lexical_folder}
+        for folder in {*self.folder.glob("vectors-*"), *self.folder.glob("lexical*")} - used:
+            shutil.rmtree(folder, ignore_errors=True)
 
     @property
     def _dimension(self) -> int:
@@ -380,3 +522,13 @@ class Archive:
         for at in range(0, len(ids), PAGE):
             vectors = self.database.vectors(ids[at : at + PAGE])
             store.add(list(vectors), np.stack(list(vectors.values())))
+
+
+def _notes(embedder: Embedder) -> dict[str, str]:
+    """What is remembered of who made the vectors."""
+    prompts = json.dumps(asdict(embedder.prompts))
+    return {
+        "embedder": embedder.name,
+        "prompts": prompts,
+        "dimension": str(embedder.dimension),
+    }

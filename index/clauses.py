@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from index.understanding import without_dates
+from index.times import Window, named_days, without_dates
 
 MOST_CLAUSES = 4
 MIN_WORDS = 4  # a shorter clause joins the one before it
@@ -42,6 +42,7 @@ class Parts:
     )
     clauses: tuple[str, ...]  # of the bare text; none if it has but one
     mentions: tuple[Mention, ...]
+    days: tuple[Window, ...] = ()  # that it names with their year
 
 
 def parts(text: str, outlets: Iterable[str]) -> Parts:
@@ -53,7 +54,7 @@ def parts(text: str, outlets: Iterable[str]) -> Parts:
         m if len(m.text.split()) >= MIN_WORDS else replace(m, text=nameless)
         for m in mentions(text, known)
     ]
-    return Parts(text, bare, tuple(clauses(bare)), tuple(asked))
+    return Parts(text, bare, tuple(clauses(bare)), tuple(asked), tuple(named_days(text)))
 
 
 def clauses(text: str) -> list[str]:

@@ -11,9 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.errors import UsageError
+from index.model_prompts import Prompts, family, prompts_for
 
 Vectors = NDArray[np.float32]
 PACKAGED = "packaged"
+PACKAGED_NAME = "all-MiniLM-L6-v2"
+DEFAULT_TOKENS = 512  # for a model that does not say how much it reads
+MOST_TOKENS = 8192  # some claim to read without end
+LEAST_TOKENS = 100  # a header has up to 64
 
 
 class Embedder(Protocol):
@@ -23,17 +28,26 @@ class Embedder(Protocol):
     languages: frozenset[str] | None  # two letters each; None means that it knows many
 
     @property
+    def prompts(self) -> Prompts:
+        """What it puts before questions and passages; remembered by the index too."""
+        ...
+
+    @property
     def dimension(self) -> int:
         """Numbers in a vector."""
         ...
 
     @property
     def max_tokens(self) -> int:
-        """Word pieces it reads, special ones included; the rest of a text would be lost."""
+        """Word pieces of a passage that it reads, special ones included; the rest would be lost."""
         ...
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, float32, shape (len(texts), dimension)."""
+        """Unit vectors of passages, float32, shape (len(texts), dimension)."""
+        ...
+
+    def embed_question(self, text: str) -> Vectors:
+        """The unit vector of a question, float32, shape (dimension,)."""
         ...
 
     def count(self, text: str) -> int:
@@ -47,41 +61,74 @@ class SentenceTransformerEmbedder:
     Loaded at first use, so that what needs no vectors does not wait for it.
     """
 
-    def __init__(self, model: str = PACKAGED, device: str = "cpu") -> None:
-        packaged = model == PACKAGED
-        self.name = "all-MiniLM-L6-v2" if packaged else model
-        self.languages = frozenset({"en"}) if packaged else None
-        self._path = str(packaged_encoder()) if packaged else model
+    def __init__(
+        self,
+        model: str = PACKAGED,
+        device: str = "cpu",
+        query_prompt: str | None = None,
+        passage_prompt: str | None = None,
+    ) -> None:
+        """The prompts go before those that the model declares or is known to want."""
+        packaged = model in (PACKAGED, PACKAGED_NAME)
+        path = Path(model).resolve() if Path(model).is_dir() else model
+        self.name = PACKAGED_NAME if packaged else str(path)
+        known = family(self.name)
+        self.languages = known.languages if known else None
+        self._path = str(packaged_encoder()) if packaged else str(path)
         self._device = device
+        self._wanted = (query_prompt, passage_prompt)
         self._loading = Lock()
+
+    @cached_property
+    def prompts(self) -> Prompts:
+        """What it puts before questions and passages."""
+        return prompts_for(self.name, self._model.prompts, *self._wanted)
 
     @property
     def dimension(self) -> int:
         """Numbers in a vector."""
         return int(self._model.get_embedding_dimension() or 0)
 
-    @property
+    @cached_property
     def max_tokens(self) -> int:
-        """Word pieces it reads, special ones included."""
-        return int(self._model.max_seq_length or 512)
+        """Word pieces of a passage that it reads, special ones included."""
+        longest = self._model.max_seq_length or DEFAULT_TOKENS
+        room = int(min(longest, MOST_TOKENS)) - self.count(self.prompts.passage)
+        if room < LEAST_TOKENS:
+            raise UsageError(
+                f"The embedder '{self.name}' reads only {room} word pieces of a passage: choose "
+                f"one that reads at least {LEAST_TOKENS}."
+            )
+        return room
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """Unit vectors, float32, shape (len(texts), dimension)."""
+        """Unit vectors of passages, float32, shape (len(texts), dimension)."""
         if not texts:
             return np.zeros((0, self.dimension), np.float32)
+        return self._encode(texts, self.prompts.passage)
+
+    def embed_question(self, text: str) -> Vectors:
+        """The unit vector of a question, float32, shape (dimension,)."""
+        return np.asarray(self._encode([text], self.prompts.query)[0], np.float32)
+
+    def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         import torch
 
-        model, given = self._model, list(texts)
-        half = self._device == "cpu" and len(given) > 1 and fast_bfloat16()
+        half = self._device == "cpu" and len(texts) > 1 and fast_bfloat16()
         with torch.autocast("cpu", torch.bfloat16, enabled=half):
-            vectors = model.encode(
-                given, batch_size=8, normalize_embeddings=True, show_progress_bar=False
+            vectors = self._model.encode(
+                list(texts),
+                prompt=prompt,
+                batch_size=8,
+                normalize_embeddings=True,
+                show_progress_bar=False,
             )
         return np.asarray(vectors, np.float32)
 
     def count(self, text: str) -> int:
         """Word pieces in the text, special ones left out."""
-        return len(self._counter.encode(text, add_special_tokens=False, verbose=False))
+        quiet = {"verbose": False} if hasattr(self._counter, "backend_tokenizer") else {}
+        return len(self._counter.encode(text, add_special_tokens=False, **quiet))
 
     @cached_property
     def _counter(self) -> Any:
@@ -99,7 +146,7 @@ class SentenceTransformerEmbedder:
         try:
             # Code in a model's folder would run with our rights.
             return SentenceTransformer(self._path, device=self._device, trust_remote_code=False)
-        except (OSError, ValueError) as error:
+        except Exception as error:  # each kind of damage has an error of its own
             raise UsageError(
                 f"The embedder '{self._path}' cannot be loaded: give a sentence-transformers "
                 "model by a name that can be reached or by a path (DATELINE_EMBEDDER)."

@@ -16,7 +16,7 @@ from index.embedding import Vectors
 from index.lexical import HEADER_BOOST, stems
 from index.schema import Article, Passage
 from index.terms import Array, Table
-from index.understanding import Window, named_days
+from index.times import Window, named_days
 
 DENSE_WEIGHT = 0.3  # against 1 for words, where a first order is needed
 FEEDBACK = 5  # best passages that others are compared with
@@ -137,8 +137,9 @@ def _outlets(parts: Parts, table: Table, pool: Pool) -> dict[str, Array]:
 
 
 def _dates(parts: Parts, pool: Pool, wished: Window | None) -> dict[str, Array]:
-    windows = [*named_days(parts.text), *([wished] if wished else [])]
+    windows = [*parts.days, *([wished] if wished else [])]
     together = [(m.outlets, day) for m in parts.mentions for day in named_days(m.text)]
+    together = together if windows else []
     articles = [article for _, article in pool.found]
     both = [any(_outlet(a) in o and within(a, day) for o, day in together) for a in articles]
     return {
@@ -153,8 +154,7 @@ def _outlet(article: Article) -> str:
 
 def within(article: Article, window: Window | None) -> bool:
     """Whether the article was published in that time."""
-    day = article.published
-    return bool(window and day and window.since <= day <= window.until)
+    return window is not None and window.meets(article.published, article.last)
 
 
 def _articles(pool: Pool, first: Array) -> dict[str, Array]:

@@ -9,16 +9,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sql
 
-metadata = sql.MetaData()
-_feedback = sql.Table(
-    "feedback",
-    metadata,
-    sql.Column("number", sql.Integer, primary_key=True),
-    sql.Column("id", sql.String, nullable=False, unique=True),
-    sql.Column("content", sql.String, nullable=False),
-    sql.Column("drafted", sql.Boolean, nullable=False),
-    sqlite_autoincrement=True,  # or a number would be given out again
-)
+from index.tables import feedback
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +24,17 @@ class Kept:
 
 def put(connection: sql.Connection, id: str, content: str) -> None:
     """Keep it in place of what was said before of the same question."""
-    connection.execute(sql.delete(_feedback).where(_feedback.c.id == id))
-    connection.execute(sql.insert(_feedback).values(id=id, content=content, drafted=False))
+    connection.execute(sql.delete(feedback).where(feedback.c.id == id))
+    connection.execute(sql.insert(feedback).values(id=id, content=content, drafted=False))
 
 
 def kept(connection: sql.Connection) -> list[Kept]:
     """All there is, the newest first."""
-    query = sql.select(_feedback).order_by(_feedback.c.number.desc())
+    query = sql.select(feedback).order_by(feedback.c.number.desc())
     return [Kept(**row._mapping) for row in connection.execute(query)]
 
 
 def mark(connection: sql.Connection, numbers: Sequence[int]) -> None:
     """Note that these have been handed over."""
-    these = _feedback.c.number.in_(numbers)
-    connection.execute(sql.update(_feedback).where(these).values(drafted=True))
+    these = feedback.c.number.in_(numbers)
+    connection.execute(sql.update(feedback).where(these).values(drafted=True))

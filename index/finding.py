@@ -1,18 +1,36 @@
-"""Which article is this? An excerpt, found again by its words and then aligned to the letter."""
+"""Which article is this? An excerpt, found again by its words and then aligned to them.
+
+Words are compared, not characters: letter case, accents, white space, quotation marks, dashes and
+soft hyphens of the place that it was pasted from make no difference.
+"""
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import ScoreAlignment
 
 from index.archive import Archive
 from index.errors import UsageError
-from index.schema import Article, Filter
+from index.schema import Article, Copy, Filter, Passage
 
 CANDIDATES = 20  # passages looked at
-MIN_LIKENESS = 75.0  # of 100; an altered excerpt keeps more, a foreign one has about half
+SOUGHT = 120  # words looked up: enough to tell the passages, few enough to be quick
+MIN_LIKENESS = 60.0  # of 100; with a word in ten changed 80 or more are left; foreign ones have 45
+SHORT, MIN_SHORT = 18, 72.0  # words; so few have much in common with anything
+AS_GOOD = 1.0  # of likeness: articles so near the best have the same words
 MIN_CHARACTERS = 20
 MAX_CHARACTERS = 5000
+
+_INVISIBLE = "\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff"
+_UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff"  # scripts in which each letter is a word here
+_WORD = re.compile(
+    rf"[{_UNSPACED}]|[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|[{_INVISIBLE}\u0300-\u036f])*"
+)
+_DROPPED = re.compile(rf"[{_INVISIBLE}\u0300-\u036f]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,23 +40,39 @@ class Place:
     article: Article
     start: int
     end: int
-    likeness: float  # in [0, 100]; 100 is the same but for letter case and white space
+    likeness: float  # in [0, 100]: how much of the words is the same
+    also: tuple[Copy, ...] = ()  # the other articles that hold the same words
 
 
 def find(archive: Archive, excerpt: str) -> Place | None:
     """The place most like the excerpt, or None if it is not in the archive."""
-    wanted = " ".join(excerpt.split())[:MAX_CHARACTERS]
-    if len(wanted) < MIN_CHARACTERS:
+    pasted = " ".join(excerpt.split())
+    if len(pasted) < MIN_CHARACTERS:
         raise UsageError(
-            f"The excerpt has {len(wanted)} characters: give at least {MIN_CHARACTERS}, "
+            f"The excerpt has {len(pasted)} characters: give at least {MIN_CHARACTERS}, "
             "a sentence or two."
         )
+    pasted = _plain(pasted[:MAX_CHARACTERS])
+    wanted, _ = _words(pasted)
+    near = _near(archive, pasted) if wanted else {}
+    places = (_aligned(wanted, len(pasted), *pair) for pair in near.items())
+    found = sorted(filter(None, places), key=_best_first)
+    return _with_others(found) if found else None
+
+
+def _near(archive: Archive, pasted: str) -> dict[Article, list[Passage]]:
+    """The articles that may hold it, with the passages that share most words."""
+    words = pasted.split()
+    middle = max(0, (len(words) - SOUGHT) // 2)
+    text = " ".join(words[middle : middle + SOUGHT])
     languages = [*archive.database.languages(), None]
-    found = archive.lexical.search(wanted, languages, Filter(), CANDIDATES)
-    loaded = archive.database.load([passage_id for passage_id, _ in found])
-    articles = {article.id: article for _, article in loaded.values()}
-    places = [place for a in articles.values() if (place := _aligned(wanted, a))]
-    return max(places, key=lambda place: place.likeness, default=None)
+    with archive.use.shared():
+        found = archive.lexical.search(text, languages, Filter(), CANDIDATES)
+        loaded = archive.database.load([each for each, _ in found])
+    near: dict[Article, list[Passage]] = {}
+    for passage, article in loaded.values():
+        near.setdefault(article, []).append(passage)
+    return near
 
 
 def verbatim(text: str, quote: str) -> tuple[int, int] | None:
@@ -47,15 +81,51 @@ def verbatim(text: str, quote: str) -> tuple[int, int] | None:
     return match.span() if match else None
 
 
-def _aligned(wanted: str, article: Article) -> Place | None:
-    text = "".join(_folded(character) for character in article.text)
-    match = fuzz.partial_ratio_alignment(wanted.lower(), text, score_cutoff=MIN_LIKENESS)
-    if match is None:
+def _aligned(
+    wanted: Sequence[str], reach: int, article: Article, passages: Sequence[Passage]
+) -> Place | None:
+    """Where in the article it stands, looked for `reach` characters round the passages."""
+    first = max(0, min(passage.start for passage in passages) - reach)
+    last = max(passage.end for passage in passages) + reach
+    folded, spans = _words(article.text[first:last])
+    if len(folded) > len(wanted):
+        match = fuzz.partial_ratio_alignment(wanted, folded)
+    else:  # the article may be a part of the excerpt, which is another thing
+        match = ScoreAlignment(fuzz.ratio(wanted, folded), 0, len(wanted), 0, len(folded))
+    if not spans or match is None or match.score < _least(len(wanted)):
         return None
-    return Place(article, match.dest_start, match.dest_end, match.score)
+    start, end = spans[match.dest_start][0], spans[match.dest_end - 1][1]
+    return Place(article, first + start, first + end, match.score)
 
 
-def _folded(character: str) -> str:
-    """Exactly one character, so that places in the text stay what they are."""
-    lower = character.lower()
-    return " " if character.isspace() else lower if len(lower) == 1 else character
+def _least(words: int) -> float:
+    return MIN_SHORT if words < SHORT else MIN_LIKENESS
+
+
+def _best_first(place: Place) -> tuple[float, date]:
+    """The most alike; of those that are as much so, the earliest, from which others have it."""
+    return (-round(place.likeness, 1), place.article.published or date.max)
+
+
+def _with_others(found: Sequence[Place]) -> Place:
+    best = found[0]
+    alike = [p.article for p in found[1:] if p.likeness > best.likeness - AS_GOOD]
+    also = tuple(Copy(a.id, a.name, a.title, a.outlet, a.published) for a in alike)
+    return replace(best, also=also)
+
+
+def _words(text: str) -> tuple[list[str], list[tuple[int, int]]]:
+    """The words of a text, folded, and from where to where each stands in it."""
+    found = [(_folded(match.group()), match.span()) for match in _WORD.finditer(text)]
+    return [word for word, _ in found], [span for _, span in found]
+
+
+def _folded(word: str) -> str:
+    if word.isascii():
+        return word.lower()
+    return _DROPPED.sub("", unicodedata.normalize("NFKD", word)).casefold()
+
+
+def _plain(text: str) -> str:
+    """The text with its letters composed, as articles have them, and nothing invisible."""
+    return _DROPPED.sub("", unicodedata.normalize("NFC", text))

@@ -7,7 +7,7 @@ many does little harm, a sentence too few cannot be asked for any more.
 import re
 from collections import Counter
 
-from index.facts import AGENCIES
+from index.facts import KNOWN
 
 MAX_LINE = 400  # characters; longer lines are body text
 MIN_REPEATED = 40  # characters; shorter lines may be repeated on purpose
@@ -87,7 +87,7 @@ LINES = re.compile(
     re.I | re.X,
 )
 
-AGENCY = "|".join(map(re.escape, sorted(AGENCIES, key=len, reverse=True)))
+AGENCY = "|".join(map(re.escape, sorted(KNOWN, key=len, reverse=True)))
 POOL = (
     r"Getty(?:\sImages)?|iStock|Shutterstock|EPA(?:-EFE)?|Alamy|ZUMA(?:\s?Press)?|Unsplash|Scanpix"
 )
@@ -163,7 +163,7 @@ def _credit(line: str) -> str | None:
     if bracket := BRACKET.search(line):
         if SURE_CREDIT.fullmatch(bracket[1]):
             return "picture"
-        if bracket[1] in AGENCIES:
+        if bracket[1] in KNOWN:
             return "picture" if line.endswith("]") else "agency"
     return "picture" if BARE_CREDIT.search(line) else None
 

@@ -11,25 +11,10 @@ import numpy as np
 import sqlalchemy as sql
 
 from index import copies
+from index.articles import from_row
 from index.copies import Sketch
-from index.schema import Article
-
-metadata = sql.MetaData()
-sketches = sql.Table(
-    "sketches",
-    metadata,
-    sql.Column("article_id", sql.String, primary_key=True),
-    sql.Column("group_id", sql.String, nullable=False, index=True),
-    sql.Column("outlet", sql.String, nullable=False),
-    sql.Column("shingles", sql.LargeBinary, nullable=False),
-)
-_bands = sql.Table(
-    "bands",
-    metadata,
-    sql.Column("band", sql.BigInteger, primary_key=True, autoincrement=False),
-    sql.Column("article_id", sql.String, primary_key=True),
-    sqlite_with_rowid=False,
-)
+from index.schema import Article, Copy
+from index.tables import articles, bands, pages, sketches
 
 
 def join(connection: sql.Connection, article: Article) -> None:
@@ -41,7 +26,7 @@ def join(connection: sql.Connection, article: Article) -> None:
     row = {"article_id": article.id, "group_id": article.id, "outlet": new.outlet}
     connection.execute(sql.insert(sketches).values(**row, shingles=new.shingles.tobytes()))
     if rows := [{"band": n, "article_id": article.id} for n in copies.bands(new.shingles)]:
-        connection.execute(sql.insert(_bands), rows)
+        connection.execute(sql.insert(bands), rows)
         _link(connection, article.id)
 
 
@@ -51,8 +36,8 @@ def leave(connection: sql.Connection, article_id: str) -> None:
     if old is None:
         return
     in_group = sketches.c.group_id == _group(connection, article_id)
-    its_bands = _bands.c.band.in_(copies.bands(old.shingles))
-    connection.execute(sql.delete(_bands).where(its_bands, _bands.c.article_id == article_id))
+    its_bands = bands.c.band.in_(copies.bands(old.shingles))
+    connection.execute(sql.delete(bands).where(its_bands, bands.c.article_id == article_id))
     connection.execute(sql.delete(sketches).where(sketches.c.article_id == article_id))
     columns = (sketches.c.article_id, sketches.c.shingles, sketches.c.outlet)
     rows = connection.execute(sql.select(*columns).where(in_group))
@@ -65,7 +50,7 @@ def leave(connection: sql.Connection, article_id: str) -> None:
 
 def clear(connection: sql.Connection) -> None:
     """Forget all groups."""
-    connection.execute(sql.delete(_bands))
+    connection.execute(sql.delete(bands))
     connection.execute(sql.delete(sketches))
 
 
@@ -74,6 +59,44 @@ def of(connection: sql.Connection, article_ids: Sequence[str]) -> dict[str, str]
     query = sql.select(sketches.c.article_id, sketches.c.group_id)
     chosen = query.where(sketches.c.article_id.in_(article_ids))
     return {row[0]: row[1] for row in connection.execute(chosen)}
+
+
+def beside(
+    connection: sql.Connection, article_ids: Sequence[str]
+) -> dict[str, tuple[str, tuple[Copy, ...]]]:
+    """For each article its group and the others in it, earliest first, undated last."""
+    group_of = {
+        article_id: group
+        for page in pages(dict.fromkeys(article_ids))
+        for article_id, group in of(connection, page).items()
+    }
+    members: dict[str, list[Copy]] = {}
+    for page in pages(dict.fromkeys(group_of.values())):
+        for group, copy in _members(connection, page):
+            members.setdefault(group, []).append(copy)
+    return {
+        i: (group, tuple(copy for copy in members[group] if copy.id != i))
+        for i, group in group_of.items()
+    }
+
+
+def without(connection: sql.Connection, limit: int) -> list[Article]:
+    """At most `limit` of the articles that are in no group."""
+    none, own = sketches.c.article_id.is_(None), sketches.c.article_id == articles.c.id
+    query = sql.select(articles).outerjoin(sketches, own).where(none).limit(limit)
+    return [from_row(row) for row in connection.execute(query)]
+
+
+def _members(connection: sql.Connection, page: Sequence[str]) -> Iterator[tuple[str, Copy]]:
+    columns = ("id", "name", "title", "outlet", "published", "published_as")
+    query = (
+        sql.select(sketches.c.group_id, *(articles.c[name] for name in columns))
+        .join_from(sketches, articles, sketches.c.article_id == articles.c.id)
+        .where(sketches.c.group_id.in_(page))
+        .order_by(articles.c.published.nulls_last(), articles.c.name, articles.c.id)
+    )
+    for group, *values in connection.execute(query):
+        yield group, Copy(**dict(zip(columns, values, strict=True)))
 
 
 def _link(connection: sql.Connection, article_id: str) -> None:
@@ -91,9 +114,9 @@ def _link(connection: sql.Connection, article_id: str) -> None:
 
 def _candidates(connection: sql.Connection, own: Sketch) -> Iterator[tuple[str, Sketch]]:
     """What may be copies, each with the group that it is in."""
-    shared = _bands.c.band.in_(copies.bands(own.shingles))
+    shared = bands.c.band.in_(copies.bands(own.shingles))
     columns = (sketches.c.group_id, sketches.c.shingles, sketches.c.outlet)
-    of_these = sketches.c.article_id.in_(sql.select(_bands.c.article_id).where(shared))
+    of_these = sketches.c.article_id.in_(sql.select(bands.c.article_id).where(shared))
     for group, shingles, outlet in connection.execute(sql.select(*columns).where(of_these)):
         yield group, _sketch(shingles, outlet)
 

@@ -1,7 +1,7 @@
 """Which language a text is in. The only file that knows py3langid."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 MIN_LETTERS = 20
@@ -37,5 +37,12 @@ def closest(text: str, languages: Iterable[str]) -> str | None:
     among = set(languages)
     if not among or not any(character.isalpha() for character in text):
         return None
-    ranked = _identifier().rank(text[:MAX_CHARACTERS])
-    return next((str(language) for language, _ in ranked if language in among), None)
+    return next(
+        (language for language in _ranked(text[:MAX_CHARACTERS]) if language in among), None
+    )
+
+
+@lru_cache(maxsize=64)  # a question is asked about again at every step of its way
+def _ranked(text: str) -> tuple[str, ...]:
+    """All languages that are known, the likeliest for the text first."""
+    return tuple(str(language) for language, _ in _identifier().rank(text))

@@ -98,6 +98,22 @@ class LexicalStore:
             writer.wait_merging_threads()
             self._index.reload()
 
+    def rewrite(self, everything: Iterable[Words]) -> None:
+        """Hold just these, in files of which no other passage was ever a part.
+
+        Searches find what there was until it is done, and so do they after a kill midway.
+        """
+        writer = self._index.writer(heap_size=30_000_000, num_threads=1)
+        writer.delete_all_documents()
+        for words in everything:
+            writer.add_document(_document(words))
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        collector = self._index.writer(heap_size=15_000_000, num_threads=1)
+        collector.garbage_collect_files()
+        collector.wait_merging_threads()
+
     def search(
         self,
         text: str,
@@ -178,13 +194,19 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
+def _days(article: Article) -> list[int]:
+    """Every day that may be that of publication."""
+    if article.published is None or article.last is None:
+        return [UNDATED]
+    return list(range(article.published.toordinal(), article.last.toordinal() + 1))
+
+
 def _document(words: Words) -> tantivy.Document:
     article = words.article
-    day = article.published.toordinal() if article.published else UNDATED
     return tantivy.Document(
         id=words.passage.id,
         body=" ".join(stems(words.passage.text, article.language)),
         header=" ".join(stems(article.header, article.language)),
         outlet=(article.outlet or "").casefold(),
-        day=day,
+        day=_days(article),
     )

@@ -15,6 +15,11 @@ def scores(features: Array) -> Array:
     return np.asarray(features @ _weights(), np.float64)
 
 
+def contributions(features: Array) -> Array:
+    """What each feature adds to the score, shape (n, len(FEATURES))."""
+    return np.asarray(features * _weights(), np.float64)
+
+
 @cache
 def _weights() -> Array:
     text = files("index").joinpath("weights", "ranking.json").read_text(encoding="utf-8")

@@ -4,8 +4,9 @@ Words are searched for the whole question, for each of its clauses, and among th
 outlet that it names for what it asks of that outlet.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 
@@ -15,15 +16,32 @@ from index.embedding import Vectors
 from index.features import FEATURES, Pool, feature_matrix, within
 from index.language import closest
 from index.ranking import scores
+from index.reranking import Reranker, reranked
 from index.schema import Article, Filter, Hit, Passage
 from index.terms import Array, Languages, Table
+from index.times import Window
 from index.translation import LANGUAGES
-from index.understanding import Window
+from index.understanding import Part
 
 CANDIDATES = 100  # from each retriever
 OF_PART = 20  # for each part of the question
 MORE = 500  # ... where copies fill these
-EXACT_LIMIT = 5000  # a filter that admits fewer passages is searched exactly
+LOOKED_AT = 3  # times k: among so many of the best there are mostly k that are no copies
+EXACT_LIMIT = 5000  # a filter that admits fewer passages, as far as can be told, is exact
+OVER, MOST_OVER = 1.5, 10.0  # as many are fetched for a wide filter as should be enough, and more
+
+
+By = Literal["words", "clause", "outlet", "meaning"]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """One of the searches that a question is made of, and what it found."""
+
+    by: By  # "words": of the whole question; "clause", "outlet": of a part of it
+    text: str  # what was searched for
+    found: Mapping[str, float]  # score of each passage by its id, best first
+    outlets: tuple[str, ...] = ()  # the only ones it looked among; empty means all
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +51,85 @@ class Seen:
     found: Sequence[tuple[Passage, Article]]
     features: Array  # shape (n, len(FEATURES))
     parts: Sequence[dict[str, float]]  # what each retriever gave
+    searches: Sequence[Search]
+    vector: Vectors  # of the question, shape (dimension,)
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """How the hits came about: the passages after each stage, best first."""
+
+    seen: Seen
+    ranked: Sequence[Hit]  # all candidates
+    different: Sequence[Hit]  # less those of copies, as far down as that matters
+    ordered: Sequence[Hit]  # after the reranker, if there is one
+    hits: Sequence[Hit]  # the k that are used
+    allowed: Filter
+    reranker: str | None  # its name
 
 
 def search(
-    archive: Archive, text: str, allowed: Filter, k: int, wished: Window | None = None
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wished: Window | None = None,
+    reranker: Reranker | None = None,
+    without: Collection[Part] = (),
 ) -> list[Hit]:
     """The k best passages among the admitted ones, best first; undated articles are admitted.
 
     Passages published in the wished time, and those of outlets that the question names, move up.
     Of articles that are copies of each other only the one with the best passage is used.
+    without: "time" and "outlets" keep what the question says of them from moving anything.
+    """
+    return list(trace(archive, text, allowed, k, wished, reranker, without).hits)
+
+
+def trace(
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wished: Window | None = None,
+    reranker: Reranker | None = None,
+    without: Collection[Part] = (),
+) -> Trace:
+    """What `search` finds, and the way to it."""
+    with archive.searching():
+        # What the reranker may move up has to be free of copies too.
+        wanted = max(LOOKED_AT * k, reranker.first if reranker else 0)
+        seen, hits, different = _looked(archive, text, allowed, k, wanted, wished, without)
+    ordered = reranked(text, different, reranker)
+    name = reranker.name if reranker else None
+    return Trace(seen, hits, different, ordered, ordered[:k], allowed, name)
+
+
+def _looked(
+    archive: Archive,
+    text: str,
+    allowed: Filter,
+    k: int,
+    wanted: int,
+    wished: Window | None,
+    without: Collection[Part],
+) -> tuple[Seen, list[Hit], list[Hit]]:
+    """What was seen, ranked, and less the hits of copies; the copies are made up for.
+
+    wanted: how many of the best are looked at for copies, at least.
     """
     for many in (CANDIDATES, MORE):
-        hits = _ranked(look(archive, text, allowed, wished, many))
-        different = _without_copies(archive, hits, allowed)
+        seen = look(archive, text, allowed, wished, many, without)
+        hits = _ranked(seen)
+        head, rest = hits[:wanted], hits[wanted:]
+        different = _without_copies(archive, head, allowed)
+        if len(different) >= k:
+            different += rest
+        else:
+            different = _without_copies(archive, hits, allowed)
         if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
             break
-    return different[:k]
+    return seen, hits, different
 
 
 def look(
@@ -57,18 +138,22 @@ def look(
     allowed: Filter,
     wished: Window | None = None,
     many: int = CANDIDATES,
+    without: Collection[Part] = (),
 ) -> Seen:
     """The passages that may answer, not yet ranked, copies and all; many: from each retriever."""
-    asked = parts(text, [outlet.casefold() for outlet in archive.database.outlets()])
+    outlets = [] if "outlets" in without else archive.database.outlets()
+    asked = parts(text, [outlet.casefold() for outlet in outlets])
+    asked = replace(asked, days=()) if "time" in without else asked
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
-    lexical = dict(_lexical(archive, text, languages, allowed, many))
-    vector = archive.embedder.embed([text])[0]
-    ids = {*lexical, *_of_parts(archive, asked, languages, allowed)}
-    loaded = archive.database.load(sorted(ids | {*_nearest(archive, vector, allowed, many)}))
+    vector = archive.embedder.embed_question(text)
+    words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
+    meaning = Search("meaning", text, nearest(archive, vector, allowed, many))
+    searches = [words, *_of_parts(archive, asked, languages, allowed), meaning]
+    loaded = archive.database.load(sorted({i for search in searches for i in search.found}))
     found = list(loaded.values())
     if not found:
-        return Seen([], np.zeros((0, len(FEATURES))), [])
+        return Seen([], np.zeros((0, len(FEATURES))), [], searches, vector)
     pool = _pool(archive, found, vector, languages.question)
     table = Table(
         text, languages, found, archive.lexical.document_frequency, archive.database.counts()[1]
@@ -77,14 +162,14 @@ def look(
     named = matrix[:, FEATURES.index("outlet")]
     given = [
         {
-            "lexical": lexical.get(passage.id, 0.0),
+            "lexical": words.found.get(passage.id, 0.0),
             "dense": float(cosine),
             "time": float(within(article, wished)),
             "outlet": float(named),
         }
         for (passage, article), cosine, named in zip(found, pool.dense, named, strict=True)
     ]
-    return Seen(found, matrix, given)
+    return Seen(found, matrix, given, searches, vector)
 
 
 def _ranked(seen: Seen) -> list[Hit]:
@@ -101,15 +186,16 @@ def _lexical(
 
 def _of_parts(
     archive: Archive, asked: Parts, languages: Languages, allowed: Filter
-) -> Iterator[str]:
+) -> Iterator[Search]:
     """The best passages for each clause, and for what is asked of each outlet among its own."""
     wanted = {outlet.casefold() for outlet in allowed.outlets}
-    searches = [(text, allowed) for text in (asked.bare, *asked.clauses)]
+    for text in (asked.bare, *asked.clauses):
+        yield Search("clause", text, dict(_lexical(archive, text, languages, allowed, OF_PART)))
     for mention in asked.mentions:
         if outlets := mention.outlets & wanted if wanted else mention.outlets:
-            searches.append((mention.text, replace(allowed, outlets=tuple(sorted(outlets)))))
-    for text, among in searches:
-        yield from (i for i, _ in _lexical(archive, text, languages, among, OF_PART))
+            among = replace(allowed, outlets=tuple(sorted(outlets)))
+            found = dict(_lexical(archive, mention.text, languages, among, OF_PART))
+            yield Search("outlet", mention.text, found, among.outlets)
 
 
 def _pool(
@@ -127,28 +213,32 @@ def _pool(
     return Pool(found, (vectors @ vector).astype(float), vectors, np.array(known, bool))
 
 
-def _nearest(archive: Archive, vector: Vectors, allowed: Filter, many: int) -> list[str]:
-    """The nearest admitted passages: exactly where few are admitted, else by over-fetching.
+def nearest(
+    archive: Archive, vector: Vectors, allowed: Filter, many: int, exact: int = EXACT_LIMIT
+) -> dict[str, float]:
+    """Cosines of the nearest admitted passages, best first: exactly where few are admitted, else
+    by over-fetching.
 
     Chroma's own filters cost more than a hundred times the search itself.
     """
     if allowed == Filter():
-        return [i for i, _ in archive.vectors.search(vector, many)]
-    admitted = archive.database.admitted(allowed, EXACT_LIMIT + 1)
-    if len(admitted) <= EXACT_LIMIT:
-        scores = _similarities(archive, vector, admitted)
-        return sorted(scores, key=lambda i: (-scores[i], i))[:many]
-    wide = [i for i, _ in archive.vectors.search(vector, 10 * many)]
-    passing = archive.database.admitted_among(wide, allowed)
-    return [i for i in wide if i in passing][:many]
-
-
-def _similarities(
-    archive: Archive, vector: Vectors, ids: Sequence[str] | set[str]
-) -> dict[str, float]:
-    """Cosine of each passage with the question, in [-1, 1], from the vectors in SQL."""
-    stored = archive.database.vectors(sorted(ids))
-    return {i: float(stored[i] @ vector) for i in stored}
+        return dict(archive.vectors.search(vector, many))
+    if not (share := archive.database.share(allowed)):
+        return {}
+    if share * archive.database.counts()[1] <= exact:
+        ids, vectors = archive.database.admitted(allowed)
+        scores = (vectors @ vector).tolist() if ids else []
+        ordered = sorted(zip(ids, scores, strict=True), key=lambda found: (-found[1], found[0]))
+        return dict(ordered[:many])
+    near: dict[str, float] = {}
+    for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
+        asked = round(over * many)
+        wide = archive.vectors.search(vector, asked)
+        passing = archive.database.admitted_among([i for i, _ in wide], allowed)
+        near = dict([found for found in wide if found[0] in passing][:many])
+        if len(near) == many or len(wide) < asked:
+            break
+    return near
 
 
 def _without_copies(archive: Archive, hits: Sequence[Hit], allowed: Filter) -> list[Hit]:
@@ -159,6 +249,6 @@ def _without_copies(archive: Archive, hits: Sequence[Hit], allowed: Filter) -> l
     for hit in hits:
         group, others = copies.get(hit.article.id, (hit.article.id, ()))
         if first.setdefault(group, hit.article.id) == hit.article.id:
-            also = tuple(c for c in others if allowed.admits(c.published, c.outlet))
+            also = tuple(c for c in others if allowed.admits(c.published, c.outlet, c.last))
             kept.append(replace(hit, also=also))
     return kept

@@ -5,26 +5,33 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import blake2b
 
+from index import dating
+
 
 @dataclass(frozen=True, slots=True)
 class Article:
     """One text as it was published.
 
     `key` identifies the source (a path, a URL, a corpus line): an article that comes again under
-    the same key replaces the earlier one. `name` is what people and evaluation sets call it.
+    the same key is a new version of it. `name` is what people and evaluation sets call it.
     """
 
     key: str
     name: str
     text: str
     title: str = ""
-    published: date | None = None
-    published_from: str | None = None  # where the date was found: "front matter", "line 1", ...
+    published: date | None = None  # at the outlet; of a month or a year, the first day
+    published_from: str | None = None  # where that was found: "front matter", "meta", "feed", ...
     outlet: str | None = None
     author: str | None = None
     url: str | None = None
     language: str | None = None  # two letters, e.g. "en"
-    fetched: datetime | None = None  # when it came in; never taken for the date of publication
+    fetched: datetime | None = None  # when this version came in; never taken for its publication
+    published_as: str | None = None  # the date as exact as it was found, if not just a day: see
+    # index.dating, as is `updated`: when the outlet last changed it, by its own account
+    updated: str | None = None
+    updated_from: str | None = None
+    agency: str | None = None  # whose text it is, whoever printed it
 
     @property
     def id(self) -> str:
@@ -36,12 +43,36 @@ class Article:
         """16 hexadecimal digits that change with anything a reader could see."""
         seen = (self.name, self.text, self.title, str(self.published), self.published_from)
         more = (self.outlet, self.author, self.url, self.language)
-        return blake2b(repr(seen + more).encode(), digest_size=8).hexdigest()
+        # Left out where unknown: articles that were stored before these were have not changed.
+        late = (self.published_as, self.updated, self.updated_from, self.agency)
+        known = tuple(pair for pair in enumerate(late) if pair[1])
+        return blake2b(repr(seen + more + known).encode(), digest_size=8).hexdigest()
+
+    @property
+    def written(self) -> str | None:
+        """The day, month or year of publication: "2024-03-11", "2024-03" or "2024"."""
+        return _written(self)
+
+    @property
+    def last(self) -> date | None:
+        """The last day on which it may have been published."""
+        return _last(self)
+
+    @property
+    def precision(self) -> dating.Precision | None:
+        """How exactly the date of publication is known; None if it is not."""
+        written = self.published_as or self.written
+        return dating.precision(written) if written else None
+
+    @property
+    def version(self) -> str:
+        """16 hexadecimal digits of this very title and text, in which places are counted."""
+        return blake2b(repr((self.title, self.text)).encode(), digest_size=8).hexdigest()
 
     @property
     def header(self) -> str:
         """Title, outlet and date on one line, as far as known: what a passage stands under."""
-        known = (self.title, self.outlet, self.published and self.published.isoformat())
+        known = (self.title, self.outlet, self.written)
         return " · ".join(part for part in known if part)
 
 
@@ -64,13 +95,17 @@ class Filter:
     until: date | None = None  # last day, included
     outlets: tuple[str, ...] = ()  # any of these, letter case ignored; empty means all
 
-    def admits(self, published: date | None, outlet: str | None) -> bool:
-        """Whether an article with this date and outlet may be used."""
+    def admits(self, published: date | None, outlet: str | None, last: date | None = None) -> bool:
+        """Whether an article with this date and outlet may be used.
+
+        last: the last day it may be of, where only the month or year is known. Then one day that
+        it shares with the window is enough.
+        """
         if self.outlets and (outlet or "").casefold() not in {o.casefold() for o in self.outlets}:
             return False
         if published is None:
             return True
-        after = self.since is None or self.since <= published
+        after = self.since is None or self.since <= (last or published)
         return after and (self.until is None or published <= self.until)
 
 
@@ -83,6 +118,27 @@ class Copy:
     title: str
     outlet: str | None
     published: date | None
+    published_as: str | None = None
+
+    @property
+    def written(self) -> str | None:
+        """The day, month or year of publication."""
+        return _written(self)
+
+    @property
+    def last(self) -> date | None:
+        """The last day on which it may have been published."""
+        return _last(self)
+
+
+def _written(what: Article | Copy) -> str | None:
+    if what.published is None:
+        return None
+    return dating.day_of(what.published_as or what.published.isoformat())
+
+
+def _last(what: Article | Copy) -> date | None:
+    return dating.last(what.published_as) if what.published_as else what.published
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Articles into passages. The home of LlamaIndex."""
+"""Articles into passages. A home of LlamaIndex, beside `index.llama`."""
 
 from collections.abc import Callable, Iterator
 

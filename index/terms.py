@@ -63,7 +63,6 @@ class Table:
         self.languages = languages
         weights = languages.weights(text)
         self._column = {stem: n for n, stem in enumerate(sorted(weights))}
-        self._asked = frozenset(weights)
         asked = [self._column[stem] for stem in stems(text, languages.question)]
         self._pairs = {*zip(asked, asked[1:], strict=False)}
         said = np.array([weights[stem] for stem in self._column], float)
@@ -98,10 +97,13 @@ class Table:
         self.pairs, self._lengths = np.zeros(len(found)), np.zeros(len(found))
         for n, (passage, article) in enumerate(found):
             words = _words(passage.text, article.language)
-            places = {self._column[stem]: words.places[stem] for stem in self._asked & words.stems}
+            places: dict[int, list[int]] = {}  # of each column, in words from the beginning
+            for place, stem in enumerate(words.stems):
+                if stem in self._column:
+                    places.setdefault(self._column[stem], []).append(place)
             for column, at in places.items():
                 cells += [(n, column)] * len(at)
-                said += [(len(owner) + words.sentences[place], column) for place in at]
+                said += [(len(owner) + words.sentences[word], column) for word in at]
             owner += [n] * (words.sentences[-1] + 1 if words.sentences else 0)
             self._lengths[n] = len(words.sentences)
             self.pairs[n] = sum(
@@ -138,22 +140,21 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class _Words:
-    """Where each stem of a passage stands."""
+    """The stems of a passage in order, and of each the sentence in which it stands."""
 
-    places: dict[str, list[int]]  # in words from the beginning
-    stems: frozenset[str]
-    sentences: list[int]  # of each word
+    stems: list[str]
+    sentences: list[int]
 
 
 @lru_cache(maxsize=REMEMBERED)
 def _words(text: str, language: str | None) -> _Words:
-    places: dict[str, list[int]] = {}
+    words: list[str] = []
     sentences: list[int] = []
     for n, part in enumerate(_SENTENCE.split(text)):
-        for stem in stems(part, language):
-            places.setdefault(stem, []).append(len(sentences))
-            sentences.append(n)
-    return _Words(places, frozenset(places), sentences)
+        found = stems(part, language)
+        words += found
+        sentences += [n] * len(found)
+    return _Words(words, sentences)
 
 
 @lru_cache(maxsize=REMEMBERED)

@@ -2,7 +2,8 @@
 
 Chroma is a cache that can be rebuilt, never the truth, and it is silent when misused: adding an id
 that is there keeps the old row, vectors that are not numbers are taken, rows of a damaged index go
-missing without an error. So one small class checks what goes in and what comes out.
+missing without an error. So one small class checks what goes in and what comes out. Nor does
+Chroma care what lay in the memory that it writes to its files.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from index.errors import ArchiveError
 from index.failing import told
+from index.memory import blank_memory
 
 PAGE = 1000  # more than 5,461 rows or 32,766 variables in a call fail
 SAME = 0.99999  # cosine of one vector to itself, as float32 has it
@@ -25,6 +27,7 @@ COLLECTION = "passages"
 class VectorStore:
     """Unit vectors by passage id; distance is cosine. One object per process and folder."""
 
+    @blank_memory()
     def __init__(self, place: Path | str, dimension: int) -> None:
         """place: a folder for an embedded store, or the URL of a Chroma server."""
         self.dimension = dimension
@@ -37,6 +40,7 @@ class VectorStore:
         """Give the files back."""
         self._client.close()
 
+    @blank_memory()
     def count(self) -> int:
         """How many vectors are stored."""
         with self._told():
@@ -50,6 +54,7 @@ class VectorStore:
                 found.update(page)
         return found
 
+    @blank_memory()
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add new vectors, shape (len(ids), dimension). Ids that are there already are left."""
         self._check(vectors)
@@ -61,6 +66,7 @@ class VectorStore:
                 with self._told():
                     self._collection.add(ids=[ids[row] for row in rows], embeddings=vectors[rows])
 
+    @blank_memory()
     def delete(self, ids: Sequence[str]) -> None:
         """Remove vectors; ids that are not there are no error."""
         for at in range(0, len(ids), PAGE):
@@ -68,6 +74,7 @@ class VectorStore:
                 with self._told():
                     self._collection.delete(ids=present)
 
+    @blank_memory()
     def search(self, vector: NDArray[np.float32], k: int) -> list[tuple[str, float]]:
         """Ids of the k nearest with their cosine similarity in [-1, 1], best first."""
         self._check(vector[None, :])
@@ -81,6 +88,7 @@ class VectorStore:
         distances = (found["distances"] or [[]])[0]
         return [(i, 1.0 - float(d)) for i, d in zip(found["ids"][0], distances, strict=True)]
 
+    @blank_memory()
     def clear(self) -> None:
         """Remove everything."""
         self._client.delete_collection(COLLECTION)

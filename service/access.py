@@ -4,10 +4,11 @@ Both speak in the shapes of the HTTP API, so a command does not care which of th
 """
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx
 
@@ -17,7 +18,10 @@ from index.archive import Archive, Outcome
 from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
 from index.schema import Article, Visit
-from service.app import assemble, open_archive
+from index.succession import build, made_by, take_over
+from service.app import assemble, build_embedder, open_archive
+from service.explained import explained
+from service.reading import read
 from service.schema import Question
 from service.settings import Settings
 
@@ -36,9 +40,10 @@ class Access(Protocol):
     def holds(self, key: str) -> bool: ...
     def ask(self, question: Question) -> Shape: ...
     def search(self, question: Question, k: int) -> list[Shape]: ...
+    def explain(self, question: Question, k: int, reference: str | None) -> Shape: ...
     def find(self, excerpt: str) -> Shape | None: ...
     def articles(self) -> Iterator[Shape]: ...
-    def article(self, reference: str) -> Shape: ...
+    def article(self, reference: str, version: str | None = None) -> Shape: ...
     def delete(self, reference: str) -> None: ...
 
 
@@ -47,21 +52,46 @@ def access(settings: Settings) -> Iterator[Access]:
     """The archive itself, or the running server if that holds it."""
     try:
         archive = open_archive(settings)
-    except ArchiveLocked:
-        url = holder(settings.data).get("url")
-        if not url:
-            raise
-        with httpx.Client(base_url=str(url), timeout=PATIENCE, trust_env=False) as client:
-            yield Served(client)
+    except ArchiveLocked as error:
+        with _server(settings.data, error) as served:
+            yield served
         return
     with archive:
         yield Own(archive, settings)
 
 
-def rebuild(settings: Settings, anew: bool) -> int:
-    """Split and embed all articles again; the archive must not be in use. Returns how many."""
-    with open_archive(settings, any_embedder=True) as archive:
-        return archive.reindex(anew=anew)
+def rebuild(
+    settings: Settings, anew: bool = False, tell: Callable[[int, int], None] = lambda *_: None
+) -> int:
+    """Make the index of all articles anew by the embedder of the settings; how many these are.
+
+    By the embedder that made it, in its place, so that the archive must not be in use. By another
+    one, beside it, so that it may be: it changes over at the end. tell: how many of how many.
+    anew: embed again even what the same embedder has embedded.
+    """
+    maker = made_by(settings.data)
+    embedder = build_embedder(settings, maker)
+    if maker is None or maker.made(embedder):
+        with open_archive(settings, any_embedder=True) as archive:
+            return archive.reindex(anew=anew)
+    build(settings.data, embedder, tell)
+    try:
+        archive = open_archive(settings, any_embedder=True)
+    except ArchiveLocked as error:
+        with _server(settings.data, error) as served:
+            return served.take_over()
+    with archive:
+        return take_over(archive, embedder)
+
+
+@contextmanager
+def _server(folder: Path, error: ArchiveLocked) -> Iterator["Served"]:
+    """The server that holds the archive. Raises the error if what holds it is none."""
+    url = holder(folder).get("url")
+    if not url:
+        raise error
+    with httpx.Client(base_url=str(url), timeout=PATIENCE, trust_env=False) as client:
+        yield Served(client)
 
 
 class Own:
@@ -90,6 +120,10 @@ class Own:
         pipeline = assemble(self._settings, self._archive).pipeline
         return [bodies.hit_shape(hit) for hit in asyncio.run(pipeline.retrieve(question, k))]
 
+    def explain(self, question: Question, k: int, reference: str | None) -> Shape:
+        pipeline = assemble(self._settings, self._archive).pipeline
+        return asyncio.run(explained(pipeline, question, k, reference))
+
     def find(self, excerpt: str) -> Shape | None:
         place = finding.find(self._archive, excerpt)
         return bodies.place_shape(place) if place else None
@@ -100,9 +134,8 @@ class Own:
             for article in self._archive.database.articles(PAGE, at):
                 yield bodies.article_shape(article)
 
-    def article(self, reference: str) -> Shape:
-        article = self._archive.get(reference)
-        return bodies.whole_shape(article, self._archive.copies(article))
+    def article(self, reference: str, version: str | None = None) -> Shape:
+        return bodies.whole_shape(read(self._archive, reference, version))
 
     def delete(self, reference: str) -> None:
         self._archive.delete(reference)
@@ -144,6 +177,10 @@ class Served:
         passages: list[Shape] = self._send("POST", "/v1/search", body)["passages"]
         return passages
 
+    def explain(self, question: Question, k: int, reference: str | None) -> Shape:
+        asked = {**bodies.question_shape(question), "k": k, "explain": True, "article": reference}
+        return self._send("POST", "/v1/search", asked)
+
     def find(self, excerpt: str) -> Shape | None:
         place: Shape | None = self._send("POST", "/v1/find", {"excerpt": excerpt})["place"]
         return place
@@ -154,8 +191,13 @@ class Served:
             yield from page
             offset += len(page)
 
-    def article(self, reference: str) -> Shape:
-        return self._send("GET", f"/v1/articles/{quote(reference, safe='')}")
+    def article(self, reference: str, version: str | None = None) -> Shape:
+        wanted = f"?{urlencode({'version': version})}" if version else ""
+        return self._send("GET", f"/v1/articles/{quote(reference, safe='')}{wanted}")
+
+    def take_over(self) -> int:
+        """Let the server change over to the index that was built beside its own."""
+        return int(self._send("POST", "/v1/index/switch")["articles"])
 
     def delete(self, reference: str) -> None:
         self._send("DELETE", f"/v1/articles/{quote(reference, safe='')}")

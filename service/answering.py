@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from index.schema import Article, Hit
-from service.schema import Status
+from service.models import Usage
+from service.schema import Relation, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +50,34 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class Used:
+    """A language model is at work, or, with a usage, what it took."""
+
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Restart:
     """Everything said so far is withdrawn; another answerer begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What one of several articles says to the question.
+
+    direct: from and to which character of the span's quote the bare answer stands.
+    """
+
+    span: Span
+    direct: tuple[int, int]
+    relation: Relation  # to those before it
+
+
+@dataclass(frozen=True, slots=True)
+class Accounts:
+    """What several articles say to the question, newest first."""
+
+    each: tuple[Account, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +89,7 @@ class Verdict:
     confidence: float  # in [0, 1]
 
 
-Step = Checked | Dropped | Note | Restart | Verdict
+Step = Checked | Dropped | Note | Used | Restart | Accounts | Verdict
 
 
 class Answerer(Protocol):

@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from index import finding
-from service import evaluation_door, faults, intake
+from service import evaluation_door, faults, index_door, intake
 from service.answering import Restart
 from service.app import Dateline
 from service.bodies import (
@@ -36,7 +35,8 @@ from service.mcp_door import McpDoor
 from service.meters import CONTENT_TYPE, Metering
 from service.openai_door import openai
 from service.pipeline import Event, Said
-from service.render import render_article
+from service.reading import read
+from service.render_article import render_article
 from service.runs import Compare, Runs
 from service.schema import Answer, Question
 from service.sets import FOLDER, Deciding, Sets
@@ -77,11 +77,13 @@ def create_api(
     )
     app.state.desk = desk
     evaluation_door.install(app, Runs(dateline.settings.runs, compare), _sets(dateline, deciding))
+    index_door.install(app, dateline.settings)
     app.include_router(questions)
     app.include_router(feedback)
     app.include_router(articles)
     app.include_router(files)
     app.include_router(openai)
+    app.include_router(index_door.index)
     app.include_router(health)
     app.include_router(evaluation_door.evaluation)
     app.router.routes.extend(mcp.routes)
@@ -98,6 +100,7 @@ def desk_of(request: Request) -> Desk:
 
 
 At = Annotated[Desk, Depends(desk_of)]
+Version = Annotated[str | None, Query(description="as in a citation; the newest if absent")]
 questions, articles = APIRouter(tags=["questions"]), APIRouter(tags=["articles"])
 health = APIRouter(tags=["health"])
 
@@ -117,16 +120,23 @@ async def ask(body: Ask, request: Request, desk: At) -> Response:
 
 @questions.post("/v1/search")
 async def search(body: Search, request: Request, desk: At) -> Response:
-    """Find the passages that fit a question best, best first."""
-    found = await unless_gone(request.receive, desk.search(body.to_question(), body.k))
+    """Find the passages that fit a question best, best first.
+
+    With `explain` or `article`, also why: which search found what, what counted, and how far that
+    article came.
+    """
+    question = body.to_question()
+    if body.explain or body.article:
+        explained = desk.explain(question, body.k, body.article)
+        return Json(await unless_gone(request.receive, explained))
+    found = await unless_gone(request.receive, desk.search(question, body.k))
     return Json({"passages": [hit_shape(hit) for hit in found]})
 
 
 @questions.post("/v1/find")
-async def find(body: Find, desk: At) -> Response:
+async def find(body: Find, request: Request, desk: At) -> Response:
     """Say which article an excerpt is from; `place` is null if it is from none."""
-    async with desk.searching():
-        place = await asyncio.to_thread(finding.find, desk.archive, body.excerpt)
+    place = await unless_gone(request.receive, desk.find(body.excerpt))
     return Json({"place": place_shape(place) if place else None})
 
 
@@ -150,16 +160,17 @@ async def add_articles(body: Articles, request: Request, desk: At) -> Response:
 
 
 @articles.get("/v1/articles/{reference:path}")
-async def get_article(reference: str, desk: At) -> Response:
-    """Get one article with its text, by id, name, key or URL."""
-    article = await asyncio.to_thread(desk.archive.get, reference)
-    also = await asyncio.to_thread(desk.archive.copies, article)
-    return Json(whole_shape(article, also))
+async def get_article(reference: str, desk: At, version: Version = None) -> Response:
+    """Get one article with its text, by id, name, key or URL.
+
+    The newest version, or the one that a citation names.
+    """
+    return Json(whole_shape(await asyncio.to_thread(read, desk.archive, reference, version)))
 
 
 @articles.delete("/v1/articles/{reference:path}")
 async def delete_article(reference: str, desk: At) -> Response:
-    """Delete one article, by id, name, key or URL."""
+    """Delete one article with all its versions, by id, name, key or URL."""
     async with desk.intake():
         article = await asyncio.to_thread(desk.archive.delete, reference)
     return Json({"article": article.name, "article_id": article.id, "deleted": True})
@@ -169,13 +180,17 @@ async def delete_article(reference: str, desk: At) -> Response:
 async def article_page(
     article_id: str,
     desk: At,
+    version: Version = None,
     start: Annotated[int | None, Query(ge=0, le=HUGE)] = None,
     end: Annotated[int | None, Query(ge=0, le=HUGE)] = None,
 ) -> Response:
-    """Read an article as a page, with the place from `start` to `end` marked."""
-    article = await asyncio.to_thread(desk.archive.get, article_id)
-    also = await asyncio.to_thread(desk.archive.copies, article)
-    return HTMLResponse(render_article(article, start, end, also).encode("utf-8", "replace"))
+    """Read an article as a page, with the place from `start` to `end` of a version marked."""
+
+    def rendered() -> str:
+        return render_article(read(desk.archive, article_id, version), start, end)
+
+    page = await asyncio.to_thread(rendered)
+    return HTMLResponse(page.encode("utf-8", "replace"))
 
 
 @health.get("/healthz")

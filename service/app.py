@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.archive import Archive
-from index.embedding import Embedder, SentenceTransformerEmbedder
+from index.embedding import PACKAGED, SentenceTransformerEmbedder
+from index.reranking import CrossEncoderReranker, Reranker
+from index.succession import Maker, made_by, next_maker
 from index.web.fetching import Fetcher
 from index.web.networks import permission
 from service.answering import Answerer
@@ -34,14 +36,30 @@ def open_archive(
 
     any_embedder: even if another embedder made it, to embed it anew.
     """
+    place = folder or settings.data
+    embedder = build_embedder(settings, made_by(place))
     url = None if folder else settings.chroma_url
-    embedder = build_embedder(settings)
-    return Archive(folder or settings.data, embedder, url, any_embedder=any_embedder)
+    return Archive(place, embedder, url, any_embedder=any_embedder)
 
 
-def build_embedder(settings: Settings) -> Embedder:
-    """The embedder of the settings, not yet loaded."""
-    return SentenceTransformerEmbedder(settings.embedder, settings.device)
+def build_embedder(settings: Settings, maker: Maker | None = None) -> SentenceTransformerEmbedder:
+    """The embedder of the settings; what they leave open is as with the maker of the index."""
+    name = settings.embedder or (maker.name if maker else PACKAGED)
+    embedder = SentenceTransformerEmbedder(name, settings.device)
+    query, passage = settings.query_prompt, settings.passage_prompt
+    if maker and maker.prompts and maker.name == embedder.name:
+        query = maker.prompts.query if query is None else query
+        passage = maker.prompts.passage if passage is None else passage
+    return SentenceTransformerEmbedder(name, settings.device, query, passage)
+
+
+def next_embedder(settings: Settings) -> SentenceTransformerEmbedder:
+    """The one that built an index beside the archive's own. Raises NotFound if none did."""
+    maker = next_maker(settings.data)
+    told = settings.model_copy(
+        update={"embedder": None, "query_prompt": None, "passage_prompt": None}
+    )
+    return build_embedder(told, maker)
 
 
 def assemble(settings: Settings, archive: Archive) -> Dateline:
@@ -49,8 +67,16 @@ def assemble(settings: Settings, archive: Archive) -> Dateline:
     quotes = QuotesAnswerer(archive, reader=Reader())
     answerer: Answerer = quotes
     if settings.answerer == "model":
-        answerer = ModelAnswerer(build_model(settings), quotes)
-    return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages))
+        answerer = ModelAnswerer(build_model(settings), quotes, settings.answer_seconds)
+    reranker = build_reranker(settings)
+    return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages, reranker))
+
+
+def build_reranker(settings: Settings) -> Reranker | None:
+    """The cross-encoder that is named, loaded; None if none is. Raises UsageError."""
+    if not settings.reranker:
+        return None
+    return CrossEncoderReranker(settings.reranker, settings.device, settings.reranked)
 
 
 def build_fetcher(settings: Settings) -> Fetcher:

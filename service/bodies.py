@@ -21,9 +21,13 @@ from pydantic import (
 
 from index.finding import Place
 from index.schema import Article, Copy, Hit
+from index.understanding import Part, Understanding
+from service.changes import SHOWN, changes
 from service.feedback import MAX_CORRECTION, MAX_NOTE, MAX_QUOTE, MAX_QUOTES, Verdict
-from service.render import article_link
-from service.schema import Answer, Citation, Question, Sentence
+from service.reading import Reading
+from service.render import article_link, place_link, version_link
+from service.schema import Account, Answer, Citation, Question, Reason, Sentence
+from service.timeline import timeline_text
 
 Shape = dict[str, Any]
 MAX_TURNS = 20  # earlier questions with their answers
@@ -77,6 +81,12 @@ class Asked(BaseModel):
     as_of: Day = Field(None, description="use only what was published by this day")
     outlets: Outlets = Field(default=[], description="any of these; all if empty")
     asked_at: Day = Field(None, description='the day "last week" counts from; today if absent')
+    without: list[Part] = Field(
+        default=[],
+        max_length=3,
+        description="what not to read into the question: its time, the outlets it names, or what "
+        "it leans on of the history",
+    )
 
     def to_question(self) -> Question:
         """The question in the service's own words."""
@@ -88,6 +98,7 @@ class Asked(BaseModel):
             as_of=self.as_of,
             outlets=tuple(self.outlets),
             asked_at=self.asked_at,
+            without=tuple(self.without),
         )
 
 
@@ -101,6 +112,12 @@ class Search(Asked):
     """Body of POST /v1/search."""
 
     k: int = Field(10, ge=1, le=100, strict=True, description="how many passages")
+    explain: StrictBool = Field(
+        False, description="say what each search and feature did for each passage"
+    )
+    article: Annotated[Text, Field(max_length=1000)] | None = Field(
+        None, description="explain how far this one came: its id, name, key or URL"
+    )
 
 
 class Find(BaseModel):
@@ -145,6 +162,7 @@ def question_shape(question: Question) -> Shape:
     shape: Shape = {"question": question.text}
     shape |= {"history": question.history} if question.history else {}
     shape |= {"outlets": question.outlets} if question.outlets else {}
+    shape |= {"without": question.without} if question.without else {}
     days = {name: getattr(question, name) for name in ("since", "until", "as_of", "asked_at")}
     return shape | {name: day.isoformat() for name, day in days.items() if day}
 
@@ -159,10 +177,62 @@ def answer_shape(answer: Answer) -> Shape:
         "citations": [citation_shape(citation) for citation in answer.citations],
         "passages": [hit_shape(hit) for hit in answer.hits],
         "answerer": answer.answerer,
+        "reason": answer.reason and reason_shape(answer.reason),
+        "missing": [{"kind": x.kind, "what": x.what, "text": x.text} for x in answer.lacks],
+        "accounts": [account_shape(account) for account in answer.accounts],
+        "timeline": timeline_text(answer.accounts),
         "notes": list(answer.notes),
         "dropped": list(answer.dropped),
         "confidence": float(answer.confidence),
         "seconds": {name: float(value) for name, value in answer.seconds.items()},
+        "tokens": dict(answer.tokens),
+        "understood": answer.understood and understood_shape(answer.understood),
+    }
+
+
+def understood_shape(asked: Understanding) -> Shape:
+    """What was understood; `follow_up` tells whether `question` took the history to make.
+
+    `time` holds the preferred days of publication: null on one side is open, and `as_of` tells
+    whether the state at its end is asked for.
+    """
+    window = asked.window
+    time = window and {
+        "since": window.since and window.since.isoformat(),
+        "until": window.until and window.until.isoformat(),
+        "said": window.said,
+        "as_of": window.as_of,
+    }
+    return {
+        "question": asked.text,
+        "follow_up": asked.leans,
+        "time": time,
+        "outlets": list(asked.outlets),
+        "agencies": list(asked.agencies),
+        "names": list(asked.names),
+        "figures": list(asked.figures),
+        "language": asked.language,
+    }
+
+
+def reason_shape(reason: Reason) -> Shape:
+    """Why nothing answers, and what there is elsewhere."""
+    elsewhere = [article_shape(article) for article in reason.articles]
+    return {"kind": reason.kind, "text": reason.text, "articles": elsewhere}
+
+
+def account_shape(account: Account) -> Shape:
+    """What one of several articles says, by the number of its citation."""
+    citation = account.citation
+    day = citation.article.published
+    return {
+        "relation": account.relation,
+        "citation": citation.number,
+        "text": account.text,
+        "start": account.direct[0],
+        "end": account.direct[1],
+        "published": day and day.isoformat(),
+        "outlet": citation.article.outlet,
     }
 
 
@@ -195,7 +265,7 @@ def copy_shapes(also: Sequence[Copy]) -> list[Shape]:
             "article": copy.name,
             "title": copy.title,
             "outlet": copy.outlet,
-            "published": copy.published and copy.published.isoformat(),
+            "published": copy.written,
             "link": article_link(copy),
         }
         for copy in also
@@ -206,7 +276,8 @@ def place_shape(place: Place) -> Shape:
     """Where an excerpt stands."""
     quote = place.article.text[place.start : place.end]
     where = _place(place.article, place.start, place.end)
-    return {**where, "quote": quote, "likeness": float(place.likeness)}
+    likeness = round(float(place.likeness), 1)
+    return {**where, "quote": quote, "likeness": likeness, "also": copy_shapes(place.also)}
 
 
 def article_shape(article: Article) -> Shape:
@@ -214,7 +285,12 @@ def article_shape(article: Article) -> Shape:
     return {
         **_head(article),
         "key": article.key,
+        "published_as": article.published_as or article.written,
         "published_from": article.published_from,
+        "precision": article.precision,
+        "updated": article.updated,
+        "updated_from": article.updated_from,
+        "agency": article.agency,
         "author": article.author,
         "language": article.language,
         "fetched": article.fetched and article.fetched.isoformat(),
@@ -222,9 +298,36 @@ def article_shape(article: Article) -> Shape:
     }
 
 
-def whole_shape(article: Article, also: Sequence[Copy]) -> Shape:
-    """An article with its text, and the others with the same story."""
-    return {**article_shape(article), "also": copy_shapes(also), "text": article.text}
+def whole_shape(reading: Reading) -> Shape:
+    """An article with its text, the others with the same story, and all its versions."""
+    return {
+        **article_shape(reading.article),
+        "versions": version_shapes(reading.history),
+        "also": copy_shapes(reading.also),
+        "text": reading.article.text,
+    }
+
+
+def version_shapes(history: Sequence[Article]) -> list[Shape]:
+    """The versions, newest first; of the newest few, what they changed of the one before."""
+    told = [
+        [[[run.kind, run.text] for run in block] for block in change.blocks()]
+        for change in changes(history)[:SHOWN]
+    ]
+    return [
+        {**_version_shape(each), "changes": told[n] if n < len(told) else None}
+        for n, each in enumerate(history)
+    ]
+
+
+def _version_shape(article: Article) -> Shape:
+    return {
+        "version": article.version,
+        "title": article.title,
+        "published": article.written,
+        "fetched": article.fetched and article.fetched.isoformat(),
+        "link": version_link(article),
+    }
 
 
 def record(article: Article) -> Shape:
@@ -234,9 +337,12 @@ def record(article: Article) -> Shape:
         "name": article.name,
         "text": article.text,
         "title": article.title,
-        "published": article.published and article.published.isoformat(),
+        "published": article.published_as or article.written,
         "published_from": article.published_from,
+        "updated": article.updated,
+        "updated_from": article.updated_from,
         "outlet": article.outlet,
+        "agency": article.agency,
         "author": article.author,
         "url": article.url,
         "language": article.language,
@@ -244,7 +350,7 @@ def record(article: Article) -> Shape:
 
 
 def _place(article: Article, start: int, end: int) -> Shape:
-    link = article_link(article, start, end)
+    link = place_link(article, start, end)
     return {**_head(article), "start": start, "end": end, "link": link}
 
 
@@ -252,8 +358,9 @@ def _head(article: Article) -> Shape:
     return {
         "article": article.name,
         "article_id": article.id,
+        "version": article.version,
         "title": article.title,
         "outlet": article.outlet,
-        "published": article.published and article.published.isoformat(),
+        "published": article.written,
         "url": article.url,
     }

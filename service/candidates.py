@@ -12,6 +12,7 @@ from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Span
 from service.coverage import Wording
+from service.directives import directed_at_machine
 from service.kinds import holds
 from service.reader import Reading
 from service.wording import figures, names_and_words, years
@@ -57,7 +58,8 @@ def candidates(hits: Sequence[Hit]) -> list[Candidate]:
         spans = sentence_spans(article.text, article.language)
         for n, (start, end) in enumerate(spans):
             inside = passage.start <= start and end <= passage.end
-            if inside and len(article.text[start:end].split()) >= MIN_WORDS:
+            long = len(article.text[start:end].split()) >= MIN_WORDS
+            if inside and long and not directed_at_machine(article.text, start, end):
                 before = article.text[slice(*spans[n - 1])] if n else ""
                 after = article.text[slice(*spans[n + 1])] if n + 1 < len(spans) else ""
                 key = (article.id, start)
@@ -130,8 +132,12 @@ class SentenceVectors:
     """Vectors of sentences, kept: the same sentences come up for many questions."""
 
     def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
+        self.embedder = embedder
         self._kept: dict[str, Vectors] = {}
+
+    def of_question(self, text: str) -> Vectors:
+        """The unit vector of a question, shape (dimension,)."""
+        return self.embedder.embed_question(text)
 
     def embed(self, texts: Sequence[str]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension)."""
@@ -139,7 +145,7 @@ class SentenceVectors:
             if len(self._kept) + len(new) > REMEMBERED:
                 self._kept.clear()
                 new = list(set(texts))
-            self._kept.update(zip(new, self._embedder.embed(new), strict=True))
+            self._kept.update(zip(new, self.embedder.embed(new), strict=True))
         return np.stack([self._kept[text] for text in texts])
 
 
@@ -156,8 +162,8 @@ def feature_matrix(
     features = np.zeros((len(kept), len(FEATURES)))
     if kept:
         features[:, :LEXICAL] = [row for _, row in rows[:MOST]]
-        question, *embedded = vectors.embed([wording.question, *(c.span.quote for c in kept)])
-        features[:, LEXICAL] = np.array(embedded) @ question
+        embedded = vectors.embed([c.span.quote for c in kept])
+        features[:, LEXICAL] = embedded @ vectors.of_question(wording.question)
     if kept and reader:
         readings = _read(kept, wording.question, reader)
         features[:, LEXICAL + 1 :] = [[r.ranges[0], r.answerable, r.span / 10] for r in readings]

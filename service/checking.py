@@ -14,6 +14,7 @@ from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from service.answering import Span
 from service.dates import CALENDAR
+from service.directives import directed_at_machine
 from service.polarity import negated_otherwise, opposed
 from service.quantities import QUANTITY_WORDS, missing
 from service.speakers import named, spoken_by_another, swapped
@@ -21,13 +22,19 @@ from service.wording import content_stems
 
 MIN_COVERAGE = 0.65  # of the sentence's content words; `evals.check_bench`
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
-_MARK = re.compile(r"\s*\[(\d{1,2})\]")
+_MARK = re.compile(r"\s*(?:\[\^?\d+(?:\s*[,;–-]\s*\^?\d+)*(?:†[^\]]*)?\]|【[^】]*】)")
+# Addresses and markup: a model may repeat those of a passage, as text, and bring none of its own.
+_ADDRESS = re.compile(
+    r"(?:[a-z]+:)?//[^\s)\]>]+|\bwww\.\S+|\]\s*[(\[:]|<[a-z/!][^>]*>?|\b(?:javascript|data|mailto):",
+    re.IGNORECASE,
+)
 _QUOTED = re.compile(r"[\"“”«»]([^\"“”«»]{3,})[\"“”«»]")
 
 
 def without_marks(sentence: str) -> tuple[str, list[int]]:
-    """The sentence without its "[n]" marks, and the numbers they held."""
-    numbers = [int(match.group(1)) for match in _MARK.finditer(sentence)]
+    """The sentence without marks such as "[2]", "[1, 3]" or "【4】", and the numbers they held."""
+    marks = "".join(_MARK.findall(sentence))
+    numbers = [int(number) for number in re.findall(r"\d{1,4}", marks)]
     return _MARK.sub("", sentence).strip(), numbers
 
 
@@ -86,6 +93,7 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     return (
         covered >= MIN_COVERAGE
         and (bool(asked) or _plain(sentence) in _plain(text))
+        and all(address in text for address in _ADDRESS.findall(sentence))
         and not missing(sentence, text, headers, language)
         and named(sentence, text, around or text, headers, language)
         and not spoken_by_another(sentence, _saying(sentence, spans))
@@ -110,7 +118,9 @@ def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
     units = [
         Span(article, start, end)
         for start, end in sentence_spans(article.text, language)
-        if passage.start <= start and end <= passage.end
+        if passage.start <= start
+        and end <= passage.end
+        and not directed_at_machine(article.text, start, end)
     ]
     if not units or not asked:
         return ()

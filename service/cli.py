@@ -20,6 +20,7 @@ from service import settings as configuration
 from service.eval_cli import compared, evaluation
 from service.sets_cli import sets
 
+MAX_PASTED = 1_000_000  # bytes
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Since = Annotated[str | None, typer.Option(help="First day of publication, YYYY-MM-DD.")]
@@ -107,23 +108,38 @@ def search(
     since: Since = None,
     until: Until = None,
     outlet: Outlets = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Say why each was found.")] = False,
+    article: Annotated[
+        str | None, typer.Option(help="Say how far this one came: its id, name, key or URL.")
+    ] = None,
     data: Data = None,
     json_: AsJson = False,
 ) -> None:
     """Show the passages that fit a question best."""
+    from service.explained import explanation_text
     from service.printing import passages_text
 
     asked = _question(question, since, until, None, outlet)
     with opened(data) as archive:
+        if explain or article:
+            why = archive.explain(asked, k, article)
+            print(json.dumps(why, ensure_ascii=False) if json_ else explanation_text(why))
+            return
         found = archive.search(asked, k)
     print(json.dumps(found, ensure_ascii=False) if json_ else passages_text(found))
 
 
 @app.command()
-def find(excerpt: str, data: Data = None, json_: AsJson = False) -> None:
-    """Say which article an excerpt is from."""
+def find(
+    excerpt: Annotated[str, typer.Argument(help="Some sentences, or - to read them.")],
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
+    """Say which article an excerpt is from; "-" reads it from standard input."""
     from service.printing import place_text
 
+    if excerpt == "-":
+        excerpt = sys.stdin.buffer.read(MAX_PASTED).decode("utf-8", "replace")
     with opened(data) as archive:
         place = archive.find(excerpt)
     print(json.dumps(place, ensure_ascii=False) if json_ else place_text(place))
@@ -154,15 +170,30 @@ def serve(
 
 @app.command()
 def reindex(
+    embedder: Annotated[
+        str | None, typer.Option(help="The model to change to, by name or path.")
+    ] = None,
     anew: Annotated[
         bool, typer.Option("--anew", help="Embed again even what this embedder has embedded.")
     ] = False,
     data: Data = None,
 ) -> None:
-    """Split all articles again and embed what is new, after a change of the embedder."""
+    """Split all articles again and embed what is new, by the same embedder or by another one.
+
+    For another one the index is built beside the old one, which answers until it is done; after an
+    interruption the same command goes on.
+    """
+    from tqdm import tqdm
+
     from service.access import rebuild
 
-    done = rebuild(configuration.load(data=data), anew)
+    with tqdm(unit=" articles", file=sys.stderr, disable=None) as bar:
+
+        def tell(done: int, total: int) -> None:
+            bar.total = total
+            bar.update(done - bar.n)
+
+        done = rebuild(configuration.load(data=data, embedder=embedder), anew, tell)
     print(f"Made the index of {done} articles anew.", file=sys.stderr)
 
 
@@ -229,12 +260,17 @@ def list_articles(data: Data = None, json_: AsJson = False) -> None:
 
 
 @articles.command("show")
-def show_article(reference: str, data: Data = None, json_: AsJson = False) -> None:
-    """Show one article, by id, name, path or URL."""
+def show_article(
+    reference: str,
+    version: Annotated[str | None, typer.Option(help="As a citation names it.")] = None,
+    data: Data = None,
+    json_: AsJson = False,
+) -> None:
+    """Show one article, by id, name, path or URL, and how it was changed."""
     from service.printing import article_text
 
     with opened(data) as archive:
-        article = archive.article(reference)
+        article = archive.article(reference, version)
     print(json.dumps(article, ensure_ascii=False) if json_ else article_text(article))
 
 
@@ -244,12 +280,16 @@ def delete_article(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
     data: Data = None,
 ) -> None:
-    """Delete one article, by id, name, path or URL."""
+    """Delete one article with all its versions, by id, name, path or URL."""
+    if not yes and not sys.stdin.isatty():
+        raise UsageError("Deleting asks first, and here is nobody to answer: say --yes.")
     with opened(data) as archive:
         article = archive.article(reference)
         name = f"'{article['title'] or article['article']}'"
+        versions = len(article["versions"])
+        all_of_it = f"{name} in all its {versions} versions" if versions > 1 else name
         if not yes:
-            typer.confirm(f"Delete {name} for good?", abort=True, err=True)
+            typer.confirm(f"Delete {all_of_it} for good?", abort=True, err=True)
         archive.delete(article["article_id"])
     print(f"Deleted {name}.", file=sys.stderr)
 

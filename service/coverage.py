@@ -3,7 +3,10 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import log1p
 
-from index.translation import translated
+from index.archive import Archive
+from index.language import closest
+from index.schema import Hit
+from index.translation import LANGUAGES, translated
 from service.kinds import asked_kind
 from service.wording import content_stems, figures, names, years
 
@@ -62,6 +65,20 @@ class Wording:
 
     def _asked(self, language: str | None) -> Mapping[str, frozenset[str]]:
         return self._forms.get(language, self._forms[self.language])
+
+
+def language_of(archive: Archive, question: str) -> str | None:
+    """The question's language, among those of the archive and those with translations."""
+    return closest(question, [*archive.database.languages(), *LANGUAGES])
+
+
+def wording_of(archive: Archive, question: str, hits: Sequence[Hit]) -> Wording:
+    """The question's words in its own language and in those of the passages."""
+    spoken = dict.fromkeys(
+        [language_of(archive, question), *(hit.article.language for hit in hits)]
+    )
+    frequency, passages = archive.lexical.document_frequency, archive.database.counts()[1]
+    return Wording(question, list(spoken), frequency, passages)
 
 
 def _forms(

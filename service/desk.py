@@ -1,14 +1,18 @@
 """Where every door asks: through one gate, within a time limit, and counted."""
 
+import asyncio
 import gc
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from threading import Thread
 from time import perf_counter
 
+from index import finding
 from index.errors import DatelineError
 from index.schema import Hit
 from service.app import Dateline
+from service.bodies import Shape
+from service.explained import explained
 from service.feedback import Answers
 from service.gate import Deadline, Gate
 from service.meters import Meters
@@ -60,6 +64,17 @@ class Desk:
             hits = await self._pipeline.retrieve(question, k)
             self.meters.took("retrieve", perf_counter() - started)
             return hits
+
+    async def explain(self, question: Question, k: int, reference: str | None) -> Shape:
+        """The passages that fit best and why; how far the article that goes by this came."""
+        check(question)
+        async with self.searching():
+            return await explained(self._pipeline, question, k, reference)
+
+    async def find(self, excerpt: str) -> finding.Place | None:
+        """Where the excerpt stands, None if nowhere."""
+        async with self.searching():
+            return await asyncio.to_thread(finding.find, self.archive, excerpt)
 
     @asynccontextmanager
     async def searching(self) -> AsyncIterator[None]:

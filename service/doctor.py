@@ -8,7 +8,7 @@ from typing import Any
 from index.errors import ArchiveLocked, DatelineError
 from index.lock import holder
 from index.vectors import missing
-from service.app import build_model, open_archive
+from service.app import build_model, build_reranker, open_archive
 from service.settings import Settings
 
 TOLERATED = 0.05  # share of its own vectors that an approximate search may miss
@@ -36,8 +36,13 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         Finding("libraries", True, ", ".join(f"{name} {version(name)}" for name in LIBRARIES)),
         _tried("model", lambda: f"{build_model(settings).name} can be had"),
+        *([_tried("reranker", lambda: _reranker(settings))] if settings.reranker else []),
         *_archive(settings),
     ]
+
+
+def _reranker(settings: Settings) -> str:
+    return f"{settings.reranker} was loaded" if build_reranker(settings) else "none is set"
 
 
 def _tried(name: str, look: Callable[[], str]) -> Finding:

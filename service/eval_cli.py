@@ -274,7 +274,7 @@ def _config(settings: Settings, archive: "Archive") -> dict[str, str]:
         "archive": blake2b("".join(prints).encode(), digest_size=8).hexdigest(),
         "articles": str(total),
         "passages": str(passages),
-        "embedder": settings.embedder,
+        "embedder": archive.embedder.name,
         "answerer": settings.answerer,
         "retrieved": str(settings.passages),
         **(model if settings.answerer == "model" else {}),

@@ -1,10 +1,14 @@
 """Back-pressure and time limits: how many are served at once, how many wait, and how long."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from time import monotonic
+from typing import TypeVar
 
 from service.faults import Fault
+
+T = TypeVar("T")
 
 
 class Gate:
@@ -49,9 +53,13 @@ class Deadline:
         self._stopping = False
 
     @asynccontextmanager
-    async def __call__(self) -> AsyncIterator[None]:
-        """Limit what is done inside. Raises a Fault (503 or 504) when time is up."""
-        limit = asyncio.timeout(0 if self._stopping else self._seconds)
+    async def __call__(self, left: float | None = None) -> AsyncIterator[None]:
+        """Limit what is done inside. Raises a Fault (503 or 504) when time is up.
+
+        left: seconds that are left of the limit, if what is done is a part of the work.
+        """
+        seconds = self._seconds if left is None else max(0.0, left)
+        limit = asyncio.timeout(0 if self._stopping else seconds)
         try:
             async with limit:
                 self._open.add(limit)
@@ -62,6 +70,20 @@ class Deadline:
             raise self._fault() from None
         finally:
             self._open.discard(limit)
+
+    async def each(self, items: AsyncIterator[T]) -> AsyncGenerator[T, None]:
+        """The items, all of which must come within the limit.
+
+        For who takes them one by one in tasks of his own, in none of which a limit can stay open.
+        """
+        end = monotonic() + self._seconds
+        while True:
+            async with self(end - monotonic()):
+                try:
+                    item = await anext(items)
+                except StopAsyncIteration:
+                    return
+            yield item
 
     def hasten(self, seconds: float) -> None:
         """The server stops: everything has so long to end."""

@@ -24,9 +24,13 @@ def to_article(given: Mapping[str, object]) -> Article:
     """
     key = _string(given, "key") or identity(given) or _string(given, "url") or _digest(given)
     name = _string(given, "name") or identity(given) or _string(given, "title") or key
-    article = from_record(given, key, name)
-    origin = _string(given, "published_from")
-    return replace(article, published_from=origin) if origin and article.published else article
+    article = from_record(given, key, name, "the user")
+    origin, other = _string(given, "published_from"), _string(given, "updated_from")
+    return replace(
+        article,
+        published_from=origin if origin and article.published else article.published_from,
+        updated_from=other if other and article.updated else article.updated_from,
+    )
 
 
 def take_in(archive: Archive, records: Sequence[Mapping[str, object]], first: int) -> list[Shape]:

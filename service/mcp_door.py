@@ -17,6 +17,7 @@ from index.errors import DatelineError
 from service.bodies import Shape, Text, answer_shape, hit_shape, whole_shape
 from service.desk import Desk
 from service.faults import Fault
+from service.reading import read
 from service.schema import Question
 
 INSTRUCTIONS = (
@@ -27,6 +28,7 @@ Since = Annotated[date | None, Field(description="first day of publication, YYYY
 Until = Annotated[date | None, Field(description="last day of publication, YYYY-MM-DD")]
 Outlets = Annotated[list[Text] | None, Field(description="only these outlets; all if absent")]
 Reference = Annotated[Text, Field(description="its id, name or URL, as a citation gives them")]
+Version = Annotated[Text | None, Field(description="as a citation gives it; the newest if absent")]
 Many = Annotated[int, Field(ge=1, le=100, description="how many passages")]
 
 
@@ -76,12 +78,11 @@ class McpDoor:
             found = await self._desk.search(asked, k)
         return {"passages": [hit_shape(hit) for hit in found]}
 
-    async def get_article(self, reference: Reference) -> Shape:
+    async def get_article(self, reference: Reference, version: Version = None) -> Shape:
         """Get an article of the news archive, with its text."""
         with _told():
-            article = await asyncio.to_thread(self._desk.archive.get, reference)
-            also = await asyncio.to_thread(self._desk.archive.copies, article)
-        return whole_shape(article, also)
+            found = await asyncio.to_thread(read, self._desk.archive, reference, version)
+        return whole_shape(found)
 
 
 @contextmanager

@@ -8,20 +8,27 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from hashlib import blake2b
+from time import monotonic
+from typing import TypeVar
 
 import prompts
 from index.errors import ModelError
 from index.schema import Hit
 from index.sentences import sentence_spans
-from service.answering import Checked, Dropped, Note, Restart, Step, Verdict
+from service.answering import Accounts, Checked, Dropped, Note, Restart, Step, Used, Verdict
 from service.checking import without_marks, worded
-from service.models import LengthReached, Message, Model
+from service.models import LengthReached, Message, Model, TooLong, Usage
 from service.quotes import Choice, QuotesAnswerer
 
 READ = 6  # passages given to the model: about 1,500 tokens
 MAX_TOKENS = 300  # of its reply
+REPEATED = 5  # words in a row, from which a sentence repeats our instructions
+WITHHELD = "A sentence that repeats the instructions to the model."
 LANGUAGES = {"en": "English", "sv": "Swedish", "de": "German", "fr": "French", "da": "Danish"}
 LANGUAGES |= {"nb": "Norwegian", "no": "Norwegian", "es": "Spanish", "it": "Italian"}
+T = TypeVar("T")
+_HEAD = re.compile(r"^[ \t]*\[(?=\d+\])", re.MULTILINE)  # in a text: it looks like our own number
 _LATE_MARK = re.compile(
     r"([.!?]+)\s*((?:\[\d+\]\s*)+)"
 )  # "It rained. [2]": the mark belongs before
@@ -30,11 +37,14 @@ _LATE_MARK = re.compile(
 class ModelAnswerer:
     """Answers in the words of a model, as far as the passages bear them out."""
 
-    def __init__(self, model: Model, floor: QuotesAnswerer) -> None:
+    def __init__(self, model: Model, floor: QuotesAnswerer, seconds: float = 240.0) -> None:
+        """`seconds`: how long the model has for all it says; then the quotes answer."""
         self.name = model.name
         self._model = model
         self._floor = floor
+        self._seconds = seconds
         self._prompt = prompts.load("answer")
+        self._instructions = _runs(self._prompt.text)
 
     def warm_up(self, question: str) -> None:
         """Load what the quotes need; the model itself is started by the first question."""
@@ -53,12 +63,16 @@ class ModelAnswerer:
             return
         read = hits[:READ]
         kept = dropped = 0
+        yield Used()
         try:
-            async with aclosing(self._sentences(question, read)) as sentences:
+            async with aclosing(self._in_time(self._sentences(question, read))) as sentences:
                 async for sentence in sentences:
+                    if isinstance(sentence, Usage):
+                        yield Used(sentence)
+                        continue
                     if prompts.NOT_IN_ARTICLES in sentence.upper():
                         break
-                    step = await asyncio.to_thread(_checked, sentence, read)
+                    step = await asyncio.to_thread(self._checked, sentence, read)
                     kept += isinstance(step, Checked)
                     dropped += isinstance(step, Dropped)
                     yield step
@@ -67,6 +81,8 @@ class ModelAnswerer:
                 yield step
             return
         if kept and kept >= dropped:
+            if choice.accounts:
+                yield Accounts(choice.accounts)
             yield Verdict("answered", self.name, choice.confidence)
             return
         why = (
@@ -77,17 +93,57 @@ class ModelAnswerer:
         for step in self._fallen_back(why, choice):
             yield step
 
+    def _checked(self, sentence: str, hits: Sequence[Hit]) -> Step:
+        text, cited = without_marks(sentence)
+        shown, spans = worded(text, cited, hits)
+        if spans:
+            return Checked(shown, spans)
+        return Dropped(text if self._instructions.isdisjoint(_runs(text)) else WITHHELD)
+
     def _fallen_back(self, why: str, choice: Choice) -> list[Step]:
         note = Note(f"{why} These are the articles' own sentences instead.")
         return [Restart(), note, *self._floor.said(choice)]
 
-    async def _sentences(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[str, None]:
+    async def _in_time(self, items: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+        """The items, all of which must come within the time that the model has."""
+        end = monotonic() + self._seconds
+        async with aclosing(items):
+            while True:
+                try:
+                    async with asyncio.timeout(max(0.0, end - monotonic())):
+                        item = await anext(items)
+                except StopAsyncIteration:
+                    return
+                except TimeoutError:
+                    late = f"The language model took longer than {self._seconds:g} seconds."
+                    raise ModelError(late) from None
+                yield item
+
+    async def _sentences(
+        self, question: str, hits: Sequence[Hit]
+    ) -> AsyncGenerator[str | Usage, None]:
+        """What the model says, from half of the passages while they are too many for it."""
+        while True:
+            try:
+                async with aclosing(self._reply(question, hits)) as sentences:
+                    async for sentence in sentences:
+                        yield sentence
+                return
+            except TooLong:
+                if len(hits) == 1:
+                    raise
+                hits = hits[: len(hits) // 2]
+
+    async def _reply(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[str | Usage, None]:
         """Whole sentences of the reply; one that `MAX_TOKENS` cut off is left out."""
         pending = ""
         messages = [Message(role, text) for role, text in self._turns(question, hits)]
         async with aclosing(self._model.stream(messages, MAX_TOKENS)) as pieces:
             try:
                 async for piece in pieces:
+                    if isinstance(piece, Usage):
+                        yield piece
+                        continue
                     *whole, pending = _split(pending + piece)
                     for sentence in whole:
                         yield sentence
@@ -99,22 +155,29 @@ class ModelAnswerer:
 
     def _turns(self, question: str, hits: Sequence[Hit]) -> tuple[tuple[prompts.Role, str], ...]:
         passages = "\n\n".join(
-            f"[{n}] ({_source(hit)})\n{hit.passage.text}" for n, hit in enumerate(hits, 1)
+            f"[{n}] ({_source(hit)})\n{_HEAD.sub('[ ', hit.passage.text)}"
+            for n, hit in enumerate(hits, 1)
         )
         language = LANGUAGES.get(self._floor.language(question) or "en", "English")
-        return self._prompt.turns(question=question, passages=passages, language=language)
+        return self._prompt.turns(question=question, passages=fenced(passages), language=language)
 
 
 def _source(hit: Hit) -> str:
     article = hit.article
-    day = article.published.isoformat() if article.published else "undated"
+    day = article.written or "undated"
     return ", ".join(part for part in (article.title, article.outlet, day) if part)
 
 
-def _checked(sentence: str, hits: Sequence[Hit]) -> Step:
-    text, cited = without_marks(sentence)
-    shown, spans = worded(text, cited, hits)
-    return Checked(shown, spans) if spans else Dropped(text)
+def fenced(passages: str) -> str:
+    """The passages between two lines that no text in them can hold: a digest of them all."""
+    fence = f"--- {blake2b(passages.encode('utf-8', 'replace'), digest_size=6).hexdigest()} ---"
+    return f"{fence}\n{passages}\n{fence}"
+
+
+def _runs(text: str) -> set[tuple[str, ...]]:
+    """Each `REPEATED` words of the text that follow each other."""
+    words = re.findall(r"\w+", text.casefold())
+    return set(zip(*(words[n:] for n in range(REPEATED)), strict=False))
 
 
 def _split(text: str) -> list[str]:

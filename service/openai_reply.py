@@ -8,14 +8,18 @@ from uuid import uuid4
 from service.answering import Restart
 from service.bodies import Shape, citation_shape
 from service.pipeline import Event, Said
-from service.render import NOT_FOUND, article_link
+from service.render import NOT_FOUND, place_link
 from service.schema import Answer, Citation, Sentence
 from service.syndication import also_in
+from service.timeline import timeline_text
 
 MODEL = "dateline"
 WITHDRAWN = "\n\n(What is above is withdrawn. The answer is:)\n\n"
 # A bracket or a tag that Markdown would make a link, a picture or an element of.
-MARKUP = re.compile(r"(?<=\])(?=[(\[:])|(?<=<)(?=[A-Za-z/!?])")
+# And an address, which many a chat window links by itself.
+MARKUP = re.compile(
+    r"(?<=\])(?=[(\[:])|(?<=<)(?=[A-Za-z/!?])|(?<=:)(?=//)|(?<=\bwww)(?=\.)", re.IGNORECASE
+)
 
 
 class Reply:
@@ -32,7 +36,7 @@ class Reply:
         message = {"role": "assistant", "content": said + self._after(answer), "refusal": None}
         choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
         shape = {**self._head, "object": "chat.completion", "choices": [choice]}
-        return shape | _sources_shape(answer)
+        return shape | _sources_shape(answer) | _usage_shape(answer)
 
     def chunks(self, happened: Event) -> Iterator[Shape]:
         """The completion in pieces."""
@@ -54,7 +58,10 @@ class Reply:
 
     def _after(self, answer: Answer) -> str:
         """What follows the sentences: notes, and where they are from."""
-        parts = [] if answer.sentences else [NOT_FOUND]
+        reason = [answer.reason.text] if answer.reason else []
+        parts = [] if answer.sentences else [" ".join([NOT_FOUND, *map(_inert, reason)])]
+        parts += [_inert(timeline_text(answer.accounts))] if answer.accounts else []
+        parts += [_inert(" ".join(lack.text for lack in answer.lacks))] if answer.lacks else []
         parts += [_inert(note) for note in answer.notes]
         if answer.citations:
             lines = [self._source(citation) for citation in answer.citations]
@@ -63,12 +70,21 @@ class Reply:
 
     def _source(self, citation: Citation) -> str:
         article = citation.article
-        day = article.published.isoformat() if article.published else "undated"
-        link = self._base_url + article_link(article, citation.start, citation.end)
+        day = article.written or "undated"
+        link = self._base_url + place_link(article, citation.start, citation.end)
         also = also_in([copy.outlet for copy in citation.also]).lower() if citation.also else ""
         title, outlet = _inert(article.title or article.name), _inert(article.outlet or "")
         known = (title, outlet, day, also, link)
         return f"{citation.number}. " + ", ".join(part for part in known if part)
+
+
+def _usage_shape(answer: Answer) -> Shape:
+    """What a language model took; nothing where that is not known."""
+    if not answer.tokens:
+        return {}
+    read, wrote = answer.tokens["prompt"], answer.tokens["reply"]
+    usage = {"prompt_tokens": read, "completion_tokens": wrote, "total_tokens": read + wrote}
+    return {"usage": usage}
 
 
 def _said(sentence: Sentence) -> str:

@@ -1,10 +1,12 @@
 """The chat page. The home of Gradio.
 
-Two things keep it from handing out files of the server: no component here takes files, and
-`has_launched` is set, without which a mounted Gradio checks no path at all.
+Two things keep it from handing out files of the server: no component of Gradio's takes files, and
+`has_launched` is set, without which a mounted Gradio checks no path at all. Files go to the API.
 """
 
 import os
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -16,12 +18,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from index.archive import Archive
 from index.database import Database
+from index.finding import MAX_CHARACTERS
+from index.sources.files import SUFFIXES
 from service.app import Dateline
-from service.conversation import converse
+from service.conversation import Frame, Turns, ask_again, converse
 from service.desk import Desk
-from service.guard import HEADERS
+from service.excerpts import identify
+from service.guard import HEADERS, MAX_ARTICLES
 from service.proposing import Shown, accept, look, reject
-from service.render import LISTED, asset, render_articles, render_opening
+from service.render import LISTED, asset, render_articles, render_opening, render_uploads
 from service.render_runs import render_runs
 from service.runs import Runs
 from service.schema import MAX_QUESTION
@@ -71,13 +76,19 @@ def create_page(archive: Archive, desk: Desk, runs: Runs, sets: Sets | None = No
         _html("masthead", _MASTHEAD)
         with gr.Tabs():
             with gr.Tab("Ask"):
-                _lay_conversation(page, archive.database, desk)
+                outlets = _lay_conversation(page, archive.database, desk)
+            with gr.Tab("Which article?"):
+                _lay_search(desk)
             with gr.Tab("Articles") as tab:
+                _html("uploads", render_uploads(SUFFIXES, MAX_ARTICLES))
+                refresh = gr.Button("Refresh", elem_id="refresh")  # which only a script presses
                 listing = _html("listing")
             with gr.Tab("Evaluation") as evaluation:
                 measured = _html("measured")
                 proposed = _lay_drafts(sets) if sets else []
         tab.select(lambda: _listing(archive.database), None, listing, **_QUIET)
+        refresh.click(lambda: _listing(archive.database), None, listing, **_QUIET)
+        refresh.click(lambda: _outlets(archive.database), None, outlets, **_QUIET)
         evaluation.select(lambda: render_runs(runs), None, measured, **_QUIET)
         if sets:
             evaluation.select(lambda: _seen(look(sets)), None, proposed, **_QUIET)
@@ -106,12 +117,15 @@ def _head() -> str:
     """Icon, style and script. Gradio's own way for style sheets breaks media queries and `:is`."""
     icon = f'<link rel="icon" href="data:image/svg+xml,{quote(_ICON)}">'
     style = f"<style>{asset('palette.css')}{asset('page.css')}</style>"
-    return f"{icon}{style}<script>{asset('page.js')}{asset('judging.js')}</script>"
+    scripts = "".join(asset(f"{name}.js") for name in ("page", "judging", "uploads"))
+    return f"{icon}{style}<script>{scripts}</script>"
 
 
-def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> None:
+def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> gr.components.Component:
+    """All under "Ask"; gives the choice of outlets, which grows with the archive."""
     turns = gr.State(())
-    earlier, current = _html("earlier"), _html("current", template=_LIVE)
+    earlier = _html("earlier")
+    current = _html("current", template=_LIVE, script=asset("chips.js"))
     with gr.Column(elem_id="composer"):
         with gr.Row(elem_id="asking"):
             box = _question_box()
@@ -122,9 +136,35 @@ def _lay_conversation(page: gr.Blocks, database: Database, desk: Desk) -> None:
     seen, wishes = [box, earlier, current, turns], [box, *filters, turns]
     asked, ask = [box.submit, send.click], partial(converse, desk)
     asking = gr.on(asked, ask, wishes, seen, trigger_mode="once", **_QUIET)
-    new.click(lambda: ("", "", _opening(database), ()), None, seen, cancels=[asking], **_QUIET)
+
+    async def change(event: gr.EventData, turns: Turns) -> AsyncGenerator[Frame, None]:
+        told = event._data if isinstance(event._data, dict) else {}  # anybody may send anything
+        async with aclosing(ask_again(desk, told, turns)) as shown:
+            async for frame in shown:
+                yield frame
+
+    changing = current.click(change, turns, seen, trigger_mode="once", **_QUIET)
+    new.click(
+        lambda: ("", "", _opening(database), ()), None, seen, cancels=[asking, changing], **_QUIET
+    )
     page.load(lambda: _opening(database), None, current, **_QUIET)
     page.load(lambda: _outlets(database), None, filters[-1], **_QUIET)
+    return filters[-1]
+
+
+def _lay_search(desk: Desk) -> None:
+    """A tab of its own: text in the question's box is never guessed to be an excerpt."""
+    box = gr.Textbox(
+        label="Some sentences of an article",
+        placeholder="Paste what you read somewhere",
+        lines=4,
+        max_lines=12,
+        max_length=MAX_CHARACTERS,
+        elem_id="excerpt",
+    )
+    find = gr.Button("Find the article", variant="primary", elem_id="find")
+    origin = _html("origin", template=_LIVE)
+    find.click(partial(identify, desk), box, origin, trigger_mode="once", **_QUIET)
 
 
 def _lay_drafts(sets: Sets) -> list[gr.components.Component]:
@@ -198,10 +238,12 @@ def _filters(known: list[str]) -> list[gr.components.Component]:
     return [*days, outlets]
 
 
-def _html(name: str, value: str = "", template: str = "${value}") -> gr.HTML:
+def _html(
+    name: str, value: str = "", template: str = "${value}", script: str | None = None
+) -> gr.HTML:
     """A place for HTML that is ours; the template stands in the page before the value does."""
     return gr.HTML(
-        value, html_template=template, apply_default_css=False, js_on_load=None, elem_id=name
+        value, html_template=template, apply_default_css=False, js_on_load=script, elem_id=name
     )
 
 

@@ -6,17 +6,30 @@ question -> understand -> retrieve -> answer and check -> cited answer
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
 from time import perf_counter
 
 from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
-from index.schema import Filter, Hit
-from index.understanding import standalone, window
-from service.answering import Answerer, Checked, Dropped, Note, Restart, Span, Verdict
-from service.schema import MAX_QUESTION, Answer, Citation, Question, Sentence
+from index.reranking import Reranker
+from index.retrieval import Trace
+from index.schema import Article, Filter, Hit
+from index.understanding import Understanding, understand
+from service.answering import (
+    Accounts,
+    Answerer,
+    Checked,
+    Dropped,
+    Note,
+    Restart,
+    Span,
+    Used,
+    Verdict,
+)
+from service.reading import changed_after
+from service.reasons import Reasons
+from service.schema import MAX_QUESTION, Account, Answer, Citation, Question, Sentence
 
 SHOWN = 10  # hits that every answer carries, at least
 WARM_UP = "Who said what, and when?"
@@ -37,10 +50,18 @@ Event = Said | Restart | Answer
 class Pipeline:
     """Answers questions from one archive."""
 
-    def __init__(self, archive: Archive, answerer: Answerer, passages: int = 12) -> None:
+    def __init__(
+        self,
+        archive: Archive,
+        answerer: Answerer,
+        passages: int = 12,
+        reranker: Reranker | None = None,
+    ) -> None:
         self.archive = archive
         self.answerer = answerer
+        self._reranker = reranker
         self._passages = max(passages, SHOWN)
+        self._reasons = Reasons(archive)
         self._gate = asyncio.Semaphore(SEARCHES)
 
     async def ask(self, question: Question) -> Answer:
@@ -53,32 +74,64 @@ class Pipeline:
 
     async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
         """The passages that may hold the answer, best first; all that is retrieved if k is None."""
+        hits, _ = await self.understood(question, k)
+        return hits
+
+    async def trace(self, question: Question, k: int | None = None) -> Trace:
+        """What `retrieve` finds, with the way to it."""
         check(question)
-        text = standalone(question.text, question.history)
-        wished = window(question.text, question.asked_at or question.as_of or date.today())
         async with self._gate:
-            hits = await asyncio.to_thread(
-                retrieval.search, self.archive, text, question.filter, k or self._passages, wished
-            )
-        return tuple(hits)
+            return (await asyncio.to_thread(self._trace, question, k))[0]
 
     def warm_up(self) -> None:
         """Load, in this thread, what the first question would wait for."""
-        retrieval.search(self.archive, WARM_UP, Filter(), SHOWN)
+        retrieval.search(self.archive, WARM_UP, Filter(), SHOWN, reranker=self._reranker)
         self.answerer.warm_up(WARM_UP)
 
-    async def understood(self, question: Question) -> tuple[tuple[Hit, ...], str]:
-        """The passages, and the question in a form that stands by itself."""
-        hits = await self.retrieve(question)
-        return hits, standalone(question.text, question.history)
+    async def understood(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        """The passages, and what the question was understood to ask."""
+        check(question)
+        async with self._gate:
+            return await asyncio.to_thread(self.find, question, k)
+
+    def find(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        """The same, in this thread and unchecked."""
+        trace, asked = self._trace(question, k)
+        return tuple(trace.hits), asked
+
+    def _trace(self, question: Question, k: int | None) -> tuple[Trace, Understanding]:
+        database = self.archive.database
+        asked = understand(
+            question.text,
+            question.history,
+            question.now,
+            database.outlets(),
+            database.languages(),
+            question.without,
+        )
+        trace = retrieval.trace(
+            self.archive,
+            asked.text,
+            question.filter,
+            k or self._passages,
+            asked.window,
+            self._reranker,
+            question.without,
+        )
+        return trace, asked
 
     async def stream(self, question: Question) -> AsyncGenerator[Event, None]:
         """Each sentence as soon as it is checked; the answer as a whole, which counts, at last."""
         started = perf_counter()
-        hits, text = await self.understood(question)
+        hits, asked = await self.understood(question)
         found = perf_counter()
-        draft = _Draft(hits)
-        async with aclosing(self.answerer.steps(text, hits)) as steps:  # ends a model's work too
+        draft, tokens = _Draft(hits), {"prompt": 0, "reply": 0}
+        steps_of = self.answerer.steps(asked.text, hits)
+        async with aclosing(steps_of) as steps:  # ends a model's work too
             async for step in steps:
                 match step:
                     case Checked():
@@ -88,11 +141,32 @@ class Pipeline:
                         yield step
                     case Dropped():
                         draft.dropped.append(step.text)
+                    case Accounts():
+                        draft.compare(step)
                     case Note():
                         draft.notes.append(step.text)
+                    case Used():
+                        tokens = asdict(step.usage) if step.usage else {}
                     case Verdict():
+                        if question.as_of:
+                            cited, day = draft.cited, question.as_of
+                            draft.notes += await asyncio.to_thread(
+                                changed_after, self.archive, cited, day
+                            )
+                        answer = await asyncio.to_thread(
+                            self._explained, question, asked, draft.finish(step, asked)
+                        )
                         seconds = {"retrieve": found - started, "answer": perf_counter() - found}
-                        yield draft.finish(step, seconds)
+                        yield replace(answer, seconds=seconds, tokens=tokens)
+
+    def _explained(self, question: Question, asked: Understanding, answer: Answer) -> Answer:
+        """The answer with why it is none, or what it lacks."""
+        text = asked.text
+        if answer.status == "not_in_articles":
+            reason = self._reasons.why(question, text, answer.hits, asked.window)
+            return replace(answer, reason=reason)
+        lacks = self._reasons.lacks(question, text, answer.hits, answer.citations)
+        return replace(answer, status="partial", lacks=lacks) if lacks else answer
 
 
 def check(question: Question) -> None:
@@ -123,6 +197,7 @@ class _Draft:
         self._also = {hit.article.id: hit.also for hit in hits}
         self._sentences: list[Sentence] = []
         self._citations: dict[tuple[str, int, int], Citation] = {}
+        self._accounts: tuple[Account, ...] = ()
         self.notes: list[str] = []
         self.dropped = list(dropped)
 
@@ -133,6 +208,10 @@ class _Draft:
         self._sentences.append(sentence)
         return Said(sentence, tuple(self._citations.values())[before:])
 
+    def compare(self, step: Accounts) -> None:
+        """Note what several articles say, each with its citation."""
+        self._accounts = tuple(Account(self._cite(a.span), a.direct, a.relation) for a in step.each)
+
     def _cite(self, span: Span) -> Citation:
         place = (span.article.id, span.start, span.end)
         number = len(self._citations) + 1
@@ -140,7 +219,13 @@ class _Draft:
         new = Citation(number, span.article, span.quote, span.start, span.end, also)
         return self._citations.setdefault(place, new)
 
-    def finish(self, verdict: Verdict, seconds: dict[str, float]) -> Answer:
+    @property
+    def cited(self) -> list[Article]:
+        """The articles cited so far, each once."""
+        return list({c.article.id: c.article for c in self._citations.values()}.values())
+
+    def finish(self, verdict: Verdict, asked: Understanding) -> Answer:
+        """The whole answer, but for how long it took."""
         return Answer(
             status=verdict.status,
             sentences=tuple(self._sentences),
@@ -149,6 +234,7 @@ class _Draft:
             answerer=verdict.answerer,
             notes=tuple(self.notes),
             dropped=tuple(self.dropped),
+            accounts=self._accounts,
             confidence=verdict.confidence,
-            seconds=seconds,
+            understood=asked,
         )

@@ -40,6 +40,7 @@ _UNITS = {
     **dict.fromkeys(("€", "euro", "euros", "eur"), "€"),
     **dict.fromkeys(("kr", "krona", "kronor", "sek", "mkr", "kronors"), "kr"),
 }
+_SIGNS = frozenset("$£€")
 _PER_CENT = re.compile(r"\bper cent\b", re.I)
 _TOKEN = re.compile(
     r"[$£€%]|\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?!\d)|[^\W\d_]+\d\w*|\d+(?:[.,]\d+)*|[^\W\d_]+"
@@ -69,11 +70,12 @@ QUANTITY_WORDS = (*NUMBER_WORDS, *_SCALE, *_UNITS, "per", "cent")
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """A number: its value, its unit ("" if none), and the stem of the word after it."""
+    """A number: its value, its unit ("" if none), and the stem of what it counts."""
 
     value: str
     unit: str
     counted: str
+    noun: str = ""  # the word after it, if that is what it counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,29 +111,44 @@ def _stands(quantity: Quantity, told: Figures) -> bool:
     return not others or quantity.value in {q.value for q in others}
 
 
+def placed(text: str, language: str | None) -> list[tuple[int, int, Quantity]]:
+    """The numbers of a text, each with where it stands, its unit or what it counts included."""
+    tokens = list(_TOKEN.finditer(_PER_CENT.sub("percent ", text)))  # as long as it was
+    words = [token.group() for token in tokens]
+    found = []
+    for at, end, quantity in _quantities(words, dates(words)[1], language):
+        signed = at > 0 and words[at - 1] in _SIGNS
+        after = end < len(words) and (words[end].casefold() in _UNITS or bool(quantity.noun))
+        start = tokens[at - signed].start()
+        found.append((start, tokens[end - (not after)].end(), quantity))
+    return found
+
+
 @lru_cache(maxsize=500)
 def figures(text: str, language: str | None) -> Figures:
     """The numbers and dates of a text."""
     tokens = _TOKEN.findall(_PER_CENT.sub("percent", spelled(text)))
     days, used = dates(tokens)
-    found = tuple(_quantities(tokens, used, language))
+    found = tuple(quantity for _, _, quantity in _quantities(tokens, used, language))
     articles = {"a", "an", "en", "ett"}
     return Figures(found, days, any(token.casefold() in articles for token in tokens))
 
 
 def _quantities(
     tokens: list[str], used: frozenset[int], language: str | None
-) -> Iterator[Quantity]:
+) -> Iterator[tuple[int, int, Quantity]]:
+    """Each number with the places of its first token and of the one after it."""
     at = 0
     while at < len(tokens):
         value, end = (None, at + 1) if at in used else _number(tokens, at)
         if value is not None:
-            before = _UNITS.get(tokens[at - 1], "") if at and tokens[at - 1] in "$£€" else ""
+            before = _UNITS.get(tokens[at - 1], "") if at and tokens[at - 1] in _SIGNS else ""
             after = tokens[end].casefold() if end < len(tokens) else ""
             unit = before or _UNITS.get(after, "") or _UNITS.get(tokens[end - 1].casefold(), "")
             bare = bool(unit) or _is_year(tokens[at])
             counted = "" if bare else _counted(tokens, end, language)
-            yield Quantity(f"{round(value, 6):.10g}", unit, counted)
+            noun = after if counted and after.isalpha() else ""
+            yield at, end, Quantity(f"{round(value, 6):.10g}", unit, counted, noun)
         at = end
 
 
@@ -158,7 +175,7 @@ def _number(tokens: list[str], at: int) -> tuple[float | None, int]:
         low, more = tokens[end].casefold(), _simple(tokens[end])
         if low in _SCALE:
             value *= _SCALE[low]
-        elif low == "m" and at and tokens[at - 1] in "$£€":
+        elif low == "m" and at and tokens[at - 1] in _SIGNS:
             value *= 1e6
         elif more is not None and not tokens[end][0].isdecimal() and _joins(value, more):
             value += more

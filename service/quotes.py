@@ -14,11 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import Archive
-from index.language import closest
 from index.schema import Hit
-from index.translation import LANGUAGES
+from service.accounts import accounts
 from service.answerability import SIGNS, signs
-from service.answering import Checked, Step, Verdict
+from service.answering import Account, Accounts, Checked, Span, Step, Verdict
 from service.candidates import (
     FEATURES,
     Candidate,
@@ -27,7 +26,7 @@ from service.candidates import (
     candidates,
     feature_matrix,
 )
-from service.coverage import Wording
+from service.coverage import Wording, language_of, wording_of
 
 MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
 ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
@@ -65,6 +64,7 @@ class Choice:
     best: Candidate | None  # of the chosen
     confidence: float  # in [0, 1]
     answers: bool  # whether that is enough
+    accounts: tuple[Account, ...] = ()  # what several articles say, newest first
 
 
 def load_weights() -> Weights:
@@ -95,7 +95,7 @@ class QuotesAnswerer:
 
     def warm_up(self, question: str) -> None:
         """Load the embedder and the reader."""
-        self._archive.embedder.embed([question])
+        self._archive.embedder.embed_question(question)
         if self._reader:
             self._reader.read(question, [question])
 
@@ -106,11 +106,12 @@ class QuotesAnswerer:
         """The steps that say what was chosen."""
         if not choice.answers:
             return [Verdict("not_in_articles", self.name, choice.confidence)]
-        sentences = [
-            Checked(c.span.quote, (c.span,), c.direct if c is choice.best else None)
-            for c in choice.chosen
-        ]
-        return [*sentences, Verdict("answered", self.name, choice.confidence)]
+        direct = {account.span: account.direct for account in choice.accounts}
+        if choice.best and choice.best.direct:
+            direct[choice.best.span] = choice.best.direct
+        sentences = [Checked(s.quote, (s,), direct.get(s)) for s in _spoken(choice)]
+        told = [Accounts(choice.accounts)] if choice.accounts else []
+        return [*sentences, *told, Verdict("answered", self.name, choice.confidence)]
 
     def choose(self, question: str, hits: Sequence[Hit]) -> Choice:
         """The sentences of the passages that best answer a question that stands by itself."""
@@ -123,22 +124,23 @@ class QuotesAnswerer:
         confidence = 1 / (1 + float(np.exp(-decided)))
         chosen = self._companions(found, odds)
         answers = confidence >= self._weights.threshold
-        return Choice(tuple(chosen), found[int(np.argmax(odds))], confidence, answers)
+        told = accounts(found, odds.tolist(), wording) if answers else ()
+        return Choice(tuple(chosen), found[int(np.argmax(odds))], confidence, answers, told)
 
     def language(self, question: str) -> str | None:
         """The question's language, among those of the archive and those with translations."""
-        return closest(question, [*self._archive.database.languages(), *LANGUAGES])
+        return language_of(self._archive, question)
 
     def wording(self, question: str, hits: Sequence[Hit]) -> Wording:
         """The question's words in its own language and in those of the passages."""
-        spoken = dict.fromkeys([self.language(question), *(hit.article.language for hit in hits)])
-        lexical, passages = self._archive.lexical, self._archive.database.counts()[1]
-        return Wording(question, list(spoken), lexical.document_frequency, passages)
+        return wording_of(self._archive, question, hits)
 
     def features(
         self, wording: Wording, hits: Sequence[Hit]
     ) -> tuple[list[Candidate], NDArray[np.float64]]:
         """The sentences looked at, and what speaks for each, shape (n, len(FEATURES))."""
+        if self._vectors.embedder is not self._archive.embedder:  # it changed over to another
+            self._vectors = SentenceVectors(self._archive.embedder)
         return feature_matrix(candidates(hits), wording, self._vectors, self._reader)
 
     def _companions(self, found: Sequence[Candidate], odds: NDArray[np.float64]) -> list[Candidate]:
@@ -164,3 +166,17 @@ class QuotesAnswerer:
         first = found[chosen[0]].article_id
         picked = [found[n] for n in chosen]
         return sorted(picked, key=lambda c: (c.article_id != first, c.article_id, c.span.start))
+
+
+def _spoken(choice: Choice) -> list[Span]:
+    """The sentences to say: where the articles differ what each says comes first, newest first."""
+    chosen = [candidate.span for candidate in choice.chosen]
+    if all(account.relation in ("first", "same") for account in choice.accounts):
+        return chosen
+    told = [account.span for account in choice.accounts if account.relation != "same"]
+    words = sum(len(span.quote.split()) for span in told)
+    for span in chosen:
+        words += len(span.quote.split())
+        if span not in told and words <= MAX_WORDS:
+            told.append(span)
+    return told

@@ -1,26 +1,27 @@
-"""HTML for answers, lists and the article page. All that comes from outside is escaped here."""
+"""HTML for answers and lists. All that comes from outside is escaped here."""
 
 import html
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
+from index import dating
+from index.finding import Place
 from index.schema import Article, Copy, Hit
 from service.pipeline import Said
-from service.schema import Answer, Citation, Sentence
+from service.schema import Account, Answer, Citation, Reason, Sentence
 from service.syndication import also_in
+from service.timeline import WORDS, short_day
 
 NOT_FOUND = "Not in these articles."
+PARTIAL = "Only part of this is in these articles."
+NOT_HELD = "Not in the collection."
 NEAREST = 4  # articles shown with a refusal
 LISTED = 500  # articles shown in the list
 
-_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _WEB = re.compile(r"https?://[^\s\\\"'<>`{|}^\x00-\x20\x7f]+", re.IGNORECASE)
-# The page of a foreign text needs no script and nothing from elsewhere, so it may have neither.
-_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
 @cache
@@ -39,10 +40,19 @@ def escape(text: str) -> str:
     return html.escape(printable(text))
 
 
-def article_link(article: Article | Copy, start: int | None = None, end: int | None = None) -> str:
-    """The address of the article's page, at the passage if one is given."""
-    at = f"?{urlencode({'start': start, 'end': end})}#quote" if start is not None else ""
-    return f"/articles/{article.id}{at}"
+def article_link(article: Article | Copy) -> str:
+    """The address of the article's page."""
+    return f"/articles/{article.id}"
+
+
+def version_link(article: Article) -> str:
+    """The address of just this version of the article, whatever becomes of it."""
+    return f"{article_link(article)}?version={article.version}"
+
+
+def place_link(article: Article, start: int, end: int) -> str:
+    """The address of `text[start:end]` in just this version of the article."""
+    return f"{version_link(article)}&start={start}&end={end}#quote"
 
 
 def outward_link(url: str | None) -> str:
@@ -66,32 +76,70 @@ def render_pending(question: str, said: Sequence[Said]) -> str:
     return _turn(question, f'{body}<p class="working">Reading the articles</p>', "pending")
 
 
-def render_answer(question: str, answer: Answer) -> str:
-    """The whole answer: sentences, sources, notes, what was left out, and how long it took."""
+def render_answer(question: str, answer: Answer, chips: str = "") -> str:
+    """The whole answer: sentences, sources, notes, what was left out, and how long it took.
+
+    chips: HTML of what was understood, which stands under the question.
+    """
     said = _said(answer.sentences, answer.citations)
     if answer.status == "not_in_articles":
-        said = f'<p class="refusal">{NOT_FOUND}</p>{said}'
+        said = f'<p class="refusal">{NOT_FOUND}</p>{_reason(answer.reason)}{said}'
     elif answer.status == "partial":
-        said = f'<p class="partial">Only part of this is in these articles.</p>{said}'
+        lacks = escape(" ".join([PARTIAL, *(lack.text for lack in answer.lacks)]))
+        said = f'<p class="partial">{lacks}</p>{said}'
+    said += _timeline(answer.accounts)
     notes = "".join(f'<p class="note">{escape(note)}</p>' for note in answer.notes)
     evidence = _sources(answer.citations) if answer.sentences else _nearest(answer.hits)
     foot = f'<footer class="foot">{_fine(answer)}{_judging(answer)}</footer>'
-    return _turn(question, said + notes + evidence + _dropped(answer.dropped) + foot)
+    return _turn(question, chips + said + notes + evidence + _dropped(answer.dropped) + foot)
 
 
 def render_failure(question: str, message: str) -> str:
     """A question that could not be answered, and why."""
-    return _turn(question, f'<p class="failure" role="alert">{escape(message)}</p>')
+    return _turn(question, render_message(message))
+
+
+def render_message(message: str) -> str:
+    """Why something could not be done."""
+    return f'<p class="failure" role="alert">{escape(message)}</p>'
+
+
+def render_origin(place: Place | None, seconds: float) -> str:
+    """Where an excerpt is from, with the words that stand there, or that it is from nowhere."""
+    if place is None:
+        return f'<p class="refusal">{NOT_HELD}</p><p class="fine">{seconds:.2f} s</p>'
+    quote = escape(place.article.text[place.start : place.end])
+    same = f"{place.likeness:.0f} percent of the words are the same"
+    return (
+        f'<div class="sources">{render_place(place.article, (place.start, place.end))}'
+        f'<blockquote dir="auto">{quote}</blockquote>{render_also(place.also)}</div>'
+        f'<p class="fine">{seconds:.2f} s · {same}</p>'
+    )
 
 
 def render_opening(articles: int) -> str:
     """What stands in place of an answer before the first question."""
     if not articles:
-        said = "The archive is empty. Add articles with <code>dateline ingest PATH</code>."
+        said = (
+            "The archive is empty. Add files under Articles, or with "
+            "<code>dateline ingest PATH</code>."
+        )
     else:
         known = "1 article" if articles == 1 else f"{articles:,} articles"
         said = f"{known} in the archive. What would you like to know?"
     return f'<p class="opening">{said}</p>'
+
+
+def render_uploads(suffixes: Sequence[str], limit: int) -> str:
+    """Where files are dropped or chosen; limit: bytes in one of them."""
+    accepted = escape(",".join(suffixes))
+    return (
+        f'<label class="drop" data-limit="{limit}">'
+        f'<input type="file" multiple accept="{accepted}"><strong>Add files</strong> '
+        "<span>Drop them here, or choose them: text, Markdown, HTML, JSON, PDF or Word, "
+        f"up to {limit // 1_000_000} MB each. A file of the same name is a new version.</span>"
+        '</label><ul aria-live="polite" aria-label="What became of the files"></ul>'
+    )
 
 
 def render_articles(articles: Sequence[Article], total: int) -> str:
@@ -101,41 +149,6 @@ def render_articles(articles: Sequence[Article], total: int) -> str:
     items = "".join(f"<li>{render_place(article)}</li>" for article in articles)
     more = f'<p class="note">The newest {len(articles):,} of {total:,} articles.</p>'
     return f'{more if total > len(articles) else ""}<ol class="articles">{items}</ol>'
-
-
-def render_article(
-    article: Article,
-    start: int | None = None,
-    end: int | None = None,
-    also: Sequence[Copy] = (),
-) -> str:
-    """The article as a whole page, with `text[start:end]` marked; a wrong range is ignored."""
-    title = escape(article.title or article.name)
-    author = f'<span class="author">{escape(article.author)}</span>' if article.author else ""
-    byline = _dotted([author, _date(article), outward_link(article.url)])
-    outlet = f'<p class="outlet">{escape(article.outlet)}</p>' if article.outlet else ""
-    language = article.language or ""
-    lang = language if _LANGUAGE.fullmatch(language) else ""
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
-<title>{title} · Dateline</title>
-<style>{asset("palette.css")}{asset("article.css")}</style>
-</head>
-<body>
-<nav><a href="/">Dateline</a></nav>
-<main lang="{lang}">
-<header>{outlet}<h1 dir="auto">{title}</h1><p class="byline" lang="en">{byline}</p></header>
-{_paragraphs(article.text, start, end)}
-{_also(also)}
-</main>
-</body>
-</html>
-"""
 
 
 def _turn(question: str, body: str, state: str = "done") -> str:
@@ -164,9 +177,9 @@ def _with_answer(sentence: Sentence) -> str:
 
 def _chip(citation: Citation) -> str:
     article = citation.article
-    known = (article.title or article.name, article.outlet, _day(article.published))
+    known = (article.title or article.name, article.outlet, in_words(article.written))
     label = escape(f"Source {citation.number}: {', '.join(part for part in known if part)}")
-    link = escape(article_link(article, citation.start, citation.end))
+    link = escape(place_link(article, citation.start, citation.end))
     return (  # the word joiner keeps it from going to the next line alone
         f'\u2060<a class="chip" href="{link}" target="article" aria-label="{label}" '
         f'title="{label}">{citation.number}</a>'
@@ -176,10 +189,30 @@ def _chip(citation: Citation) -> str:
 def _sources(citations: Iterable[Citation]) -> str:
     items = "".join(
         f'<li value="{c.number}"><blockquote dir="auto">{escape(c.quote)}</blockquote>'
-        f"{render_place(c.article, c.start, c.end)}{_also(c.also)}</li>"
+        f"{render_place(c.article, (c.start, c.end))}{render_also(c.also)}</li>"
         for c in citations
     )
     return f'<h3>Sources</h3><ol class="sources">{items}</ol>' if items else ""
+
+
+def _reason(reason: Reason | None) -> str:
+    """Why nothing answers, and the articles outside what was asked for."""
+    if reason is None:
+        return ""
+    items = "".join(f"<li>{render_place(article)}</li>" for article in reason.articles)
+    outside = f'<ul class="nearest outside">{items}</ul>' if items else ""
+    return f'<p class="reason">{escape(reason.text)}</p>{outside}'
+
+
+def _timeline(accounts: Sequence[Account]) -> str:
+    """What each of several articles says, newest first."""
+    days = [account.citation.article.published for account in accounts]
+    items = "".join(
+        f'<li>{WORDS[a.relation]}<strong dir="auto">{escape(a.text)}</strong>'
+        f"{_chip(a.citation)} <time>{short_day(day, days)}</time></li>"
+        for a, day in zip(accounts, days, strict=True)
+    )
+    return f'<ol class="timeline" aria-label="Newest first">{items}</ol>' if items else ""
 
 
 def _nearest(hits: Iterable[Hit]) -> str:
@@ -187,8 +220,8 @@ def _nearest(hits: Iterable[Hit]) -> str:
     for hit in hits:
         best.setdefault(hit.article.id, hit)
     items = "".join(
-        f"<li>{render_place(hit.article, hit.passage.start, hit.passage.end)}{_also(hit.also)}</li>"
-        for hit in list(best.values())[:NEAREST]
+        f"<li>{render_place(h.article, (h.passage.start, h.passage.end))}{render_also(h.also)}</li>"
+        for h in list(best.values())[:NEAREST]
     )
     return f'<h3>The nearest articles</h3><ul class="nearest">{items}</ul>' if items else ""
 
@@ -226,17 +259,17 @@ def _judging(answer: Answer) -> str:
     )
 
 
-def render_place(article: Article, start: int | None = None, end: int | None = None) -> str:
+def render_place(article: Article, at: tuple[int, int] | None = None) -> str:
     """An article's title, linked, with its outlet, its date and the way to the original."""
     title = escape(article.title or article.name)
-    address = escape(article_link(article, start, end))
+    address = escape(place_link(article, *at) if at else article_link(article))
     link = f'<a href="{address}" target="article" dir="auto">{title}</a>'
     outlet = f"<bdi>{escape(article.outlet)}</bdi>" if article.outlet else ""
-    known = _dotted([outlet, _date(article), outward_link(article.url)])
+    known = dotted([outlet, agency(article), dated(article), outward_link(article.url)])
     return f'<p class="place">{link}<span class="byline">{known}</span></p>'
 
 
-def _also(also: Sequence[Copy]) -> str:
+def render_also(also: Sequence[Copy]) -> str:
     """Where else the story stands, folded up."""
     if not also:
         return ""
@@ -248,51 +281,46 @@ def _also(also: Sequence[Copy]) -> str:
 def _copy(copy: Copy) -> str:
     name = escape(copy.outlet or copy.title or copy.name)
     link = f'<a href="{article_link(copy)}" target="article" dir="auto">{name}</a>'
-    return _dotted([link, _day(copy.published)])
+    return dotted([link, in_words(copy.written)])
 
 
-def _dotted(parts: Iterable[str]) -> str:
+def dotted(parts: Iterable[str]) -> str:
+    """Those parts that there are, in a row."""
     return " · ".join(part for part in parts if part)
 
 
-def _date(article: Article) -> str:
-    if article.published is None:
+def dated(article: Article) -> str:
+    """The date of publication, as exact as it is known; marked where it is not."""
+    if article.written is None:
         return '<span class="undated">undated</span>'
-    found = f"Date found: {article.published_from}" if article.published_from else ""
-    day = _day(article.published)
-    return f'<time datetime="{article.published}" title="{escape(found)}">{day}</time>'
+    origin = article.published_from
+    return _time(article.published_as or article.written, f"Date found: {origin}" if origin else "")
 
 
-def _day(day: date | None) -> str:
-    return f"{day.day} {day:%B} {day.year}" if day else "undated"
+def updated(article: Article) -> str:
+    """When the outlet last changed it, by its own account."""
+    if article.updated is None:
+        return ""
+    origin = article.updated_from
+    return f"updated {_time(article.updated, f'Found: {origin}' if origin else '')}"
 
 
-def _paragraphs(text: str, start: int | None, end: int | None) -> str:
-    if start is None or end is None or not 0 <= start < end <= len(text):
-        start = end = 0
-    marked = "".join(
-        f'<p dir="auto">{_marked(text, a, b, start, end)}</p>\n' for a, b in _blocks(text)
-    )
-    return marked.replace("<mark>", '<mark id="quote" tabindex="-1">', 1)
+def agency(article: Article) -> str:
+    """Whose text it is, if that is someone else than who printed it."""
+    if not article.agency or article.agency == article.outlet:
+        return ""
+    return f'<span class="agency">from {escape(article.agency)}</span>'
 
 
-def _marked(text: str, start: int, end: int, first: int, last: int) -> str:
-    """`text[start:end]`, with what it shares with `text[first:last]` marked."""
-    cut = min(max(first, start), end)
-    stop = max(min(last, end), cut)
-    inside = f"<mark>{escape(text[cut:stop])}</mark>" if cut < stop else ""
-    return escape(text[start:cut]) + inside + escape(text[stop:end])
+def _time(written: str, title: str) -> str:
+    day = in_words(dating.day_of(written))
+    return f'<time datetime="{escape(written)}" title="{escape(title)}">{day}</time>'
 
 
-def _blocks(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each run of lines that are not blank."""
-    start, end, at = -1, 0, 0
-    for line in text.split("\n"):
-        if line.strip():
-            start, end = (at if start < 0 else start), at + len(line)
-        elif start >= 0:
-            yield start, end
-            start = -1
-        at += len(line) + 1
-    if start >= 0:
-        yield start, end
+def in_words(written: str | None) -> str:
+    """A date as `index.dating` writes it, to the day: 3 May 2024, May 2024 or 2024."""
+    if written is None:
+        return "undated"
+    day = dating.first(written)
+    rough = {4: f"{day:%Y}", 7: f"{day:%B} {day.year}"}
+    return rough.get(len(written), f"{day.day} {day:%B} {day.year}")

@@ -43,7 +43,7 @@ def _evidence(name: str, quote: str, database: Database) -> str:
     for article in articles:
         if quote and (span := verbatim(article.text, quote)):
             return f"<blockquote>{_in_context(article, *span)}</blockquote>" + render_place(
-                article, *span
+                article, span
             )
     where = render_place(articles[0]) if articles else f'<p class="place">{escape(name)}</p>'
     lack = "no longer stands in it" if articles else "is of no article in this archive"

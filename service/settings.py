@@ -20,10 +20,24 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address to listen on")
     port: int = Field(7860, ge=1, le=65535, description="port to listen on")
     answerer: Literal["quotes", "model"] = Field("quotes", description="who answers")
-    embedder: str = Field(
-        "packaged", description="sentence-transformers model, by name or path; or `packaged`"
+    embedder: str | None = Field(
+        None,
+        description="sentence-transformers model, by name or path; or `packaged`; unset, the one "
+        "that made the index",
+    )
+    query_prompt: str | None = Field(
+        None, description="what the embedder reads before a question, if the model does not say"
+    )
+    passage_prompt: str | None = Field(
+        None, description="what it reads before a passage, if the model does not say"
     )
     device: str = Field("cpu", description="where the embedder runs: `cpu`, `cuda`, `mps`")
+    reranker: str | None = Field(
+        None,
+        description="sentence-transformers cross-encoder, by name or path, that puts the first "
+        "passages in order",
+    )
+    reranked: int = Field(40, ge=1, le=500, description="passages that it puts in order")
     chroma_url: str | None = Field(None, description="a Chroma server instead of the embedded one")
     model: str = Field(
         "packaged", description="path of a GGUF file, the model's name on the server, or `packaged`"
@@ -32,6 +46,12 @@ class Settings(BaseSettings):
         None, description="OpenAI-compatible server, e.g. `http://localhost:8000/v1`"
     )
     model_key: str | None = Field(None, description="key for that server, if it wants one")
+    answer_seconds: float = Field(
+        240.0,
+        gt=0,
+        le=240,
+        description="seconds that the language model has for an answer; then the quotes answer",
+    )
     runs: Path = Field(Path("runs"), description="folder that holds the evaluation runs")
     passages: int = Field(12, ge=1, le=100, description="passages retrieved for an answer")
     allowed_hosts: str = Field(

@@ -46,19 +46,20 @@ def named(claim: str, text: str, around: str, header: str, language: str | None)
         return False
     away = asked - names_and_words(f"{header} {text}")
     others = names(text) - names(claim) - names(header)
-    return (not away or bool(_POINTS_BACK.search(text)) or not others) and not _mixed(
+    return (not away or bool(_POINTS_BACK.search(text)) or not others) and not mixed(
         claim, f"{text}\n{around}\n{header}"
     )
 
 
 def spoken_by_another(claim: str, text: str) -> bool:
     """Whether the text has what the claim's speaker says from other speakers alone."""
-    ours, theirs = (_speakers(each) for each in (claim, text))
+    ours, theirs = (speakers(each) for each in (claim, text))
     same = (a[-1] in b or b[-1] in a for a in ours for b in theirs)  # titles do not count
     return bool(ours and theirs) and not any(same)
 
 
-def _speakers(text: str) -> list[list[str]]:
+def speakers(text: str) -> list[list[str]]:
+    """Who speaks in the text, each name in its words, in lower case."""
     rest = _BEFORE.sub(" ", text)
     return [
         _parts(run)
@@ -90,7 +91,7 @@ def _joined(text: str, language: str | None) -> Iterator[_Joined]:
             yield _parts(one.group())[-1], _parts(other.group())[-1], words
 
 
-def _mixed(claim: str, text: str) -> bool:
+def mixed(claim: str, text: str) -> bool:
     """Whether the claim joins a first name to another's surname."""
     runs = [_parts(run) for run in _RUN.findall(text)]
     words = frozenset(re.findall(r"\w+", "".join(re.split(_RUN, text)).casefold()))

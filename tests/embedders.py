@@ -1,5 +1,5 @@
 """Embedders without weights."""
 
-from evals.hashing import HashingEmbedder
+from evals.hashing import NO_PROMPTS, HashingEmbedder
 
-__all__ = ["HashingEmbedder"]
+__all__ = ["HashingEmbedder", "NO_PROMPTS"]

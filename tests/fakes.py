@@ -53,7 +53,14 @@ def hit(article: Article, score: float = 1.0) -> Hit:
 
 def copy(article: Article) -> Copy:
     """The article as another one's copy."""
-    return Copy(article.id, article.name, article.title, article.outlet, article.published)
+    return Copy(
+        article.id,
+        article.name,
+        article.title,
+        article.outlet,
+        article.published,
+        article.published_as,
+    )
 
 
 RISE = cite(1, BUDGET, "Taxes rise by 2 percent from March 1.")

@@ -18,7 +18,8 @@ from service.evaluation_door import evaluation, install
 from service.guard import Guard
 from service.page import mount_page
 from service.pipeline import Event, Said
-from service.render import render_article
+from service.reading import Reading
+from service.render_article import render_article
 from service.runs import Compare, Runs
 from service.schema import Answer, Sentence
 from service.sets import Sets
@@ -144,7 +145,7 @@ def page_app(
         @app.get("/articles/{article_id}", response_class=HTMLResponse)
         def article(article_id: str, start: int | None = None, end: int | None = None) -> str:
             found = {each.id: each for each in line.archive.database.articles(500)}
-            return render_article(found[article_id], start, end)
+            return render_article(Reading(found[article_id]), start, end)
 
         mount_page(app, line)
         return app

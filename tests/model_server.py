@@ -143,6 +143,9 @@ async def _play(
             if gone.done():
                 request.left = monotonic()
                 return
+    except OSError:
+        request.left = monotonic()
+        raise
     finally:
         gone.cancel()
         await asyncio.gather(gone, return_exceptions=True)

@@ -16,6 +16,7 @@ from service import bodies
 from service.api import create_api
 from service.app import Dateline
 from service.intake import to_article
+from service.printing import article_text
 from service.schema import Question
 from tests.fakes import (
     ANSWER,
@@ -82,7 +83,7 @@ def test_an_answer_has_all_that_it_rests_on(client: TestClient) -> None:
     assert shape["sentences"][1] == second
     first = shape["citations"][0]
     assert BUDGET.text[first["start"] : first["end"]] == first["quote"]
-    assert first["link"] == f"/articles/{BUDGET.id}?start=40&end=77#quote"
+    assert first["link"] == f"/articles/{BUDGET.id}?version={BUDGET.version}&start=40&end=77#quote"
     assert [p["article"] for p in shape["passages"]] == ["budget.md", "letter.txt"]
     rest = {name: shape[name] for name in ("status", "answerer", "dropped", "notes", "seconds")}
     assert rest == {
@@ -325,12 +326,49 @@ def test_articles_are_listed_without_and_got_with_their_texts(client: TestClient
 
 
 def test_an_article_arrives_over_http_as_it_was_sent(writer: TestClient, own: Archive) -> None:
-    sent = replace(BUDGET, key="/somewhere/else.md", published_from="line 1", author="Å. Öst")
+    sent = replace(
+        BUDGET,
+        key="/somewhere/else.md",
+        published_from="by-line (line 1)",
+        author="Å. Öst",
+        published_as="2024-02-20T23:30-05:00",
+        updated="2024-02-21",
+        updated_from="meta",
+        agency="AP",
+    )
     assert to_article(bodies.record(sent)) == sent
     reply = writer.post("/v1/articles", json={"articles": [bodies.record(sent)]}).json()
     assert reply["results"] == [{"article": sent.name, "article_id": sent.id, "outcome": "added"}]
     stored = own.get(sent.id)
     assert replace(stored, fetched=None) == sent
+
+
+@pytest.mark.parametrize(
+    ("written", "shown", "precision"),
+    [
+        ("2024-02", "2024-02", "month"),
+        ("2024", "2024", "year"),
+        ("2024-02-20T23:30-05:00", "2024-02-20", "minute"),
+    ],
+)
+def test_dates_travel_as_exactly_as_they_are_known(
+    writer: TestClient, written: str, shown: str, precision: str
+) -> None:
+    given = {
+        "id": f"at-{written}",
+        "text": "The ferry sailed at noon.",
+        "agency": "AP",
+        "published": written,
+        "updated": "2024-12-30",
+        "url": "https://example.org/",
+    }
+    assert writer.post("/v1/articles", json={"articles": [given]}).json()["counts"]["added"] == 1
+    found = writer.get(f"/v1/articles/at-{written}").json()
+    assert (found["published"], found["published_as"], found["precision"]) == (
+        shown, written, precision,
+    )  # fmt: skip
+    assert (found["published_from"], found["updated_from"]) == ("the user", "the user")
+    assert (found["updated"], found["agency"], found["outlet"]) == ("2024-12-30", "AP", None)
 
 
 def test_bad_articles_are_named_and_the_rest_goes_in(writer: TestClient) -> None:
@@ -381,6 +419,33 @@ def test_a_deleted_article_is_gone(writer: TestClient) -> None:
     gone = writer.delete("/v1/articles/budget.md").json()
     assert gone == {"article": "budget.md", "article_id": BUDGET.id, "deleted": True}
     assert writer.get(f"/v1/articles/{BUDGET.id}").status_code == 404
+
+
+def test_a_citation_opens_the_text_it_stood_on(writer: TestClient, own: Archive) -> None:
+    place = cite(1, BUDGET, "Taxes rise by 2 percent")
+    told = bodies.citation_shape(place)
+    corrected = replace(BUDGET, text=BUDGET.text.replace("2 percent", "3 percent"))
+    own.add([corrected])
+    page = writer.get(told["link"]).text
+    assert '<mark id="quote" tabindex="-1">Taxes rise by 2 percent</mark>' in page
+    assert "Changed on" in page and "<del>2</del><ins>3</ins>" in page
+    old = writer.get(f"/v1/articles/{told['article_id']}", params={"version": told["version"]})
+    assert old.json()["text"][told["start"] : told["end"]] == told["quote"]
+    newest = writer.get(f"/v1/articles/{BUDGET.id}").json()
+    assert newest["text"] == corrected.text
+    assert [v["version"] for v in newest["versions"]] == [corrected.version, BUDGET.version]
+    (block,) = newest["versions"][0]["changes"]
+    assert block[1:3] == [["removed", "2"], ["added", "3"]]
+    assert newest["versions"][1]["changes"] is None
+    text = article_text(newest)
+    assert f"Changed on {newest['fetched'][:10]}:" in text and "[-2-]{+3+} percent" in text
+    assert "An earlier version." in article_text(old.json()) and "earlier" not in text
+
+
+@pytest.mark.parametrize("path", ["/v1/articles/{}", "/articles/{}"])
+def test_a_version_that_is_not_there_is_not_found(client: TestClient, path: str) -> None:
+    reply = client.get(path.format(BUDGET.id), params={"version": "0" * 16})
+    assert reply.status_code == 404 and "no version" in reply.json()["error"]["message"]
 
 
 def test_the_page_of_an_article_marks_the_place_and_runs_nothing(client: TestClient) -> None:

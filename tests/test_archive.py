@@ -3,6 +3,7 @@
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -70,6 +71,51 @@ def test_a_changed_article_replaces_its_passages(archive: Archive) -> None:
     texts = [h.passage.text for h in retrieval.search(archive, "bakery 1", Filter(), 9)]
     assert not any("bakery" in text for text in texts)
     assert found(archive, "lighthouse red")[0] == "1.txt"
+
+
+def test_an_archive_from_before_exact_dates_opens_and_has_not_changed(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.add([article(1), article(2)])
+    with sqlite3.connect(tmp_path / "archive.sqlite") as connection:
+        for index in ("ix_articles_days", "ix_articles_outlet_days"):
+            connection.execute(f"DROP INDEX {index}")
+        for column in ("published_as", "published_last", "updated", "updated_from", "agency"):
+            connection.execute(f"ALTER TABLE articles DROP COLUMN {column}")
+    connection.close()
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        stored = archive.get("key-1")
+        assert replace(stored, fetched=None) == article(1)
+        assert archive.add([article(1)]) == ["unchanged"]
+        day = article(1).published
+        assert [a.name for a in archive.database.articles(9)] == ["2.txt", "1.txt"]
+        only = retrieval.search(archive, "bakery railway", Filter(until=day), 9)
+        assert {hit.article.name for hit in only} == {"1.txt"}
+
+
+def test_all_that_is_known_of_a_date_is_kept(archive: Archive) -> None:
+    known = replace(
+        article(1),
+        published=date(2020, 3, 1),
+        published_from="meta",
+        published_as="2020-03",
+        updated="2020-04-02T10:15+02:00",
+        updated_from="JSON-LD",
+        agency="AP",
+    )
+    archive.add([known])
+    stored = archive.get("key-1")
+    assert replace(stored, fetched=None) == known
+    assert (stored.written, stored.last, stored.precision) == (
+        "2020-03",
+        date(2020, 3, 31),
+        "month",
+    )
+    for changed in (
+        replace(known, published_as="2020-03-01T10:00"),
+        replace(known, updated="2020-04-03"),
+        replace(known, agency=None),
+    ):
+        assert changed.fingerprint != known.fingerprint
 
 
 def test_changing_back_and_forth_keeps_one_version(archive: Archive) -> None:

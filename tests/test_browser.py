@@ -6,11 +6,17 @@ from pathlib import Path
 from threading import Event as Gate
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from fastapi import FastAPI
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from index.archive import Archive
+from service.render import place_link
 from service.schema import Answer, Sentence
+from service.server import build
 from tests.browsing import ask, seeds_served, visit
-from tests.fakes import cite, hit
+from tests.embedders import HashingEmbedder
+from tests.fakes import ScriptedPipeline, cite, hit
+from tests.fakes import dateline as on_shelf
 from tests.fakes_page import (
     ANSWER,
     HARBOUR,
@@ -18,6 +24,7 @@ from tests.fakes_page import (
     SENTENCES,
     TOLD,
     dateline,
+    in_loop,
     page_app,
 )
 from tests.payloads import PAYLOADS
@@ -252,6 +259,74 @@ def test_without_script_a_citation_is_a_page(browser: Browser, url: str) -> None
     link = f"/articles/{HARBOUR.id}?start={citation.start}&end={citation.end}#quote"
     page.goto(f"{url}{link}")
     expect(page.locator("mark#quote")).to_have_text(citation.quote)
+    context.close()
+
+
+OLD = "The tunnel cost 412 million crowns.\n\nTrams will run through it from June.\n"
+NEW = OLD.replace("412", "450")
+
+
+DROP = """([name, text]) => {
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([text], name));
+  for (const kind of ["dragover", "drop"])
+    document.querySelector("#uploads strong").dispatchEvent(
+      new DragEvent(kind, { dataTransfer, bubbles: true, cancelable: true }));
+}"""
+
+
+def send(page: Page, files: list[tuple[str, str]]) -> None:
+    page.get_by_role("tab", name="Articles").click()
+    given = [FilePayload(name=n, mimeType="text/plain", buffer=t.encode()) for n, t in files]
+    page.locator("#uploads input").set_input_files(given)
+
+
+def test_a_file_that_changed_leaves_old_citations_as_they_were(
+    browser: Browser, tmp_path: Path
+) -> None:
+    pipeline = ScriptedPipeline()
+
+    async def built(archive: Archive) -> FastAPI:
+        return build(on_shelf(archive, pipeline))
+
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        with running(in_loop(built(archive))) as url, visit(browser, url) as page:
+            told = page.locator("#uploads li")
+            send(page, [("tunnel.txt", OLD), ("empty.txt", " "), ("<b>.zip", "PK")])
+            added = told.filter(has_text="tunnel.txt")
+            expect(added).to_contain_text("added", timeout=60_000)  # the splitter is loaded first
+            expect(told.filter(has_text="empty.txt")).to_contain_text("failed: is empty")
+            expect(told.filter(has_text="<b>.zip")).to_contain_text("not a supported type")
+            expect(page.locator("#listing li")).to_have_count(1)
+            cited = cite(1, archive.get("tunnel.txt"), "The tunnel cost 412 million crowns.")
+            pipeline.script = [replace(ANSWER, citations=(cited,), sentences=SENTENCES[:1])]
+            page.get_by_role("tab", name="Ask").click()
+            ask(page, COST)
+            page.get_by_role("tab", name="Articles").click()
+            page.evaluate(DROP, ["tunnel.txt", NEW])
+            expect(told.first).to_contain_text("changed")
+            page.get_by_role("tab", name="Ask").click()
+            page.locator("#current .chip").click()
+            article = page.frame_locator("#panel iframe")
+            expect(article.locator("mark#quote")).to_have_text(cited.quote)
+            expect(article.locator(".changes")).to_contain_text("earlier version")
+            expect(article.locator(".changes summary")).to_contain_text("Changed on")
+            expect(article.locator("del")).to_have_text("412")
+            expect(article.locator("ins")).to_have_text("450")
+            article.get_by_role("link", name="Read it as it is now").click()
+            expect(article.locator("main")).to_contain_text("450 million")
+            expect(article.locator("mark")).to_have_count(0)
+            check_dark_and_narrow(browser, url + place_link(cited.article, 0, 3))
+
+
+def check_dark_and_narrow(browser: Browser, address: str) -> None:
+    context = browser.new_context(color_scheme="dark", viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto(address)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    for part in page.locator("del, ins, summary, .diff, .changes p, .changes a").all():
+        contrast, _ = part.evaluate(CONTRAST)
+        assert contrast >= 4.5, part.evaluate("e => e.outerHTML")
     context.close()
 
 

@@ -40,6 +40,7 @@ ROWS: list[tuple[list[str], int, str]] = [
     (["ingest", "ftp://example.org/a"], 1, "no http or https address"),
     (["articles", "show", "nothing"], 2, "No article goes by 'nothing'"),
     (["articles", "delete", "nothing", "--yes"], 2, "No article goes by"),
+    (["articles", "delete", "nothing"], 2, "nobody to answer: say --yes"),
     (["eval", "run", "nowhere.jsonl"], 2, "nowhere.jsonl"),
     (["eval", "run", "pyproject.toml"], 2, "say it with --from"),
     (["eval", "import", "nowhere.csv", "--out", "x.jsonl"], 2, "no such file or folder"),
@@ -87,7 +88,7 @@ def test_a_second_writer_is_told_who_holds_the_data(tmp_path: Path) -> None:
 def test_an_index_of_another_embedder_is_told(tmp_path: Path) -> None:
     with Archive(tmp_path, HashingEmbedder()) as archive:
         archive.database.set_meta("embedder", "hashing")
-    done = run("ask", "what is it?", data=tmp_path)
+    done = run("ask", "what is it?", data=tmp_path, DATELINE_EMBEDDER="packaged")
     assert done.returncode == 1
     assert "'hashing'" in done.stderr
     assert "reindex" in done.stderr

@@ -1,7 +1,7 @@
 """Back-pressure: how many run, how many wait, and what the others are told."""
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
 import pytest
@@ -86,6 +86,25 @@ def test_what_takes_too_long_is_ended() -> None:
                 raise TimeoutError
 
     run(slow())
+
+
+def test_items_must_all_come_in_time() -> None:
+    async def slowly(gap: float) -> AsyncGenerator[int, None]:
+        for n in range(3):
+            await asyncio.sleep(gap)
+            yield n
+
+    async def taken(gap: float, limit: float) -> list[int]:
+        seen: list[int] = []
+        try:
+            async for n in Deadline(limit).each(slowly(gap)):
+                seen.append(n)
+        except Fault as fault:
+            seen.append(fault.status)
+        return seen
+
+    assert asyncio.run(taken(0, 60)) == [0, 1, 2]
+    assert asyncio.run(taken(0.3, 0.45)) == [0, 504]
 
 
 def test_a_stop_ends_what_runs_and_what_begins() -> None:

@@ -11,6 +11,17 @@ ROOT = Path(__file__).parent.parent
 LAYERS = ["prompts", "index", "service", "evals"]
 # The command line may reach everything.
 TOP = {"service/cli.py", "service/eval_cli.py", "service/sets_cli.py"}
+# The transactions, the tables, and what is done with each family of them.
+DATABASE = (
+    "database",
+    "tables",
+    "articles",
+    "passages",
+    "versions",
+    "groups",
+    "visits",
+    "feedback",
+)
 HOMES = {
     "chromadb": {"index/vectors.py", "evals/rivals.py"},
     "docx": {"index/sources/office.py"},
@@ -20,8 +31,9 @@ HOMES = {
     "httpcore": {"index/web/wire.py", "index/web/fetching.py"},  # connections, and what is sent
     "llama_index": {
         "index/splitting.py",
-        "evals/judging/llm.py",
+        "index/llama.py",
         "evals/judging/answers.py",
+        "evals/judging/llm.py",
         "evals/rivals.py",
     },
     "mcp": {"service/mcp_door.py"},
@@ -32,12 +44,12 @@ HOMES = {
     "rapidfuzz": {"index/finding.py", "evals/likeness.py"},
     "sentence_transformers": {
         "index/embedding.py",
+        "index/reranking.py",
         "evals/judging/nli.py",
         "evals/rivals.py",
     },
     "sentencex": {"index/sentences.py"},
-    # The latter two are part of the former's transactions.
-    "sqlalchemy": {"index/database.py", "index/groups.py", "index/feedback.py"},
+    "sqlalchemy": {f"index/{name}.py" for name in DATABASE},
     "tantivy": {"index/lexical.py"},
     "trafilatura": {"index/sources/html.py"},
     "xllamacpp": {"service/models/llama_server.py"},

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from index.errors import ModelError
-from service.models import LengthReached, Message
+from service.models import LengthReached, Message, Usage
 from service.models import llama as llama_module
 from service.models.gguf import packaged_gguf
 from service.models.limits import Limits
@@ -26,13 +26,17 @@ ASKED = [Message("user", "Write a long story about the sea.")]
 
 
 async def reply(model: LlamaModel, max_tokens: int = 40) -> str:
-    """The reply, whole or cut by its length."""
-    said = ""
+    """The reply, whole or cut by its length, which tells its tokens."""
+    said, used = "", None
     try:
-        async for text in model.stream(ASKED, max_tokens):
-            said += text
+        async for piece in model.stream(ASKED, max_tokens):
+            if isinstance(piece, Usage):
+                used = piece
+            else:
+                said += piece
     except LengthReached:
         pass
+    assert used and used.prompt > 10 and 0 < used.reply <= max_tokens
     return said
 
 

@@ -10,7 +10,7 @@ from evals.case import Case, Evidence
 from evals.matching import contains, first_ranks, fold, says, span, without_marks
 from evals.metrics import METRICS
 from evals.outcome import judge
-from evals.result import Cited, Found, Result
+from evals.result import Account, Cited, Found, Result
 
 SCORE = {metric.name: metric.score for metric in METRICS}
 CASE = Case("1", "What did it cost?", facts=(("25 percent", "25%"), ("March 1", "1 March")))
@@ -229,3 +229,44 @@ def test_intervals_are_repeatable_and_skip_what_is_unknown() -> None:
     low, high = interval(draws[:, 0])
     assert 0.58 < low < 0.66 and 0.84 < high < 0.91  # 0.75 -+ 1.96 * sqrt(0.75 * 0.25 / 40)
     assert interval(draws[:, 1]) == (1, 1)
+
+
+APART = Case(
+    "4",
+    "How many?",
+    facts=(("7 people",), ("12 people",)),
+    evidence=(Evidence("a"), Evidence("b")),
+    differs=True,
+)
+CITED = tuple(Cited(n, name, name, "", 0, 0) for n, name in enumerate("ab", 1))
+EARLIER = (Account(1, "12 people", "first"), Account(2, "7 people", "earlier"))
+ALSO = (Account(1, "12 people", "first"), Account(2, "12 people", "same"))
+
+
+@pytest.mark.parametrize(
+    ("accounts", "stated", "alarm"),
+    [
+        (EARLIER, 1.0, 1.0),
+        (EARLIER[::-1], 1.0, 1.0),
+        (ALSO, 0.0, 0.0),
+        ((), 0.0, 0.0),
+        ((EARLIER[0], Account(2, "9 people", "differs")), 0.0, 1.0),  # not what it says
+        ((EARLIER[0], replace(EARLIER[1], number=1)), 0.0, 1.0),  # one citation for both
+    ],
+)
+def test_differences(accounts: tuple[Account, ...], stated: float, alarm: float) -> None:
+    result = Result("4", "answered", "x", CITED, accounts=accounts)
+    assert SCORE["differences_stated"](APART, result) == stated
+    assert SCORE["false_alarms"](APART, result) is None
+    alike = replace(APART, differs=False)
+    assert SCORE["false_alarms"](alike, result) == alarm
+    assert SCORE["differences_stated"](alike, result) is None
+    assert SCORE["differences_stated"](CASE, result) is None
+
+
+def test_facts_of_the_first_sentence() -> None:
+    score = SCORE["facts_first"]
+    assert score(CASE, answered("It is 25 percent. [1] From March 1. [2]")) == 0.5
+    assert score(CASE, answered("Since March 1 it is 25%. [1]")) == 1.0
+    assert score(CASE, REFUSED) == 0.0
+    assert score(NULL, REFUSED) is None

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import ModelError, UsageError
-from service.models import LengthReached, Message
+from service.models import LengthReached, Message, TooLong
 from service.models.limits import Limits
 from service.models.openai_api import OpenAIModel
 from service.models.replies import Visible
@@ -36,6 +36,9 @@ ASKED = [Message("system", "Be short."), Message("user", "What fell?")]
 FAST = Limits(connect=0.2, first_token=0.3, between=0.3, total=1)
 KEY = "sk-not-to-be-seen"
 DONE = frame(finish="stop")
+USAGE = b'data: {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 3}}\n\n'
+WHOLE = '{"choices": [{"message": {"content": "It rained."}, "finish_reason": "stop"}]}'
+NULL_USAGE = [b'data: {"choices": [], "usage": null}\n\n'] * 2
 
 
 async def reply(model: OpenAIModel) -> tuple[str, ModelError | None]:
@@ -43,7 +46,7 @@ async def reply(model: OpenAIModel) -> tuple[str, ModelError | None]:
     said = ""
     try:
         async for text in model.stream(ASKED, 50):
-            said += text
+            said += text if isinstance(text, str) else f" {text.prompt}+{text.reply}"
     except ModelError as error:
         return said, error
     return said, None
@@ -80,9 +83,13 @@ GOOD: dict[str, Reply] = {
     "text and finish at once": events(frame("It rained.", "stop")),
     "thoughts": stream("<thi", "nk>Snow? No.</th", "ink>", "It rained."),
     "thoughts apart": events(frame(None, reasoning_content="Snow?"), frame("It rained."), DONE),
-    "did not stream": body(
-        '{"choices": [{"message": {"content": "It rained."}, "finish_reason": "stop"}]}'
-    ),
+    "did not stream": body(WHOLE),
+    "usage null until the end": events(frame("It rained."), *NULL_USAGE, DONE, NULL_USAGE[0]),
+    "usage that is none": events(frame("It rained."), DONE, b'data: {"usage": {"a": NaN}}\n\n'),
+    "nonsense after the end": events(frame("It rained."), DONE, b"data: {oops\n\n"),
+    "silent after the end": [head(), frame("It rained."), DONE, 9.0],
+    "text after [DONE]": events(frame("It rained."), b"data: [DONE]\n\n", frame("Or not.")),
+    "only a role at first": events(frame(role="assistant"), frame("It rained."), DONE),
     "unknown events": events(b"event: ping\n\nid: 3\nretry: 9\n\n", frame("It rained."), DONE),
 }
 
@@ -90,6 +97,45 @@ GOOD: dict[str, Reply] = {
 @pytest.mark.parametrize("name", GOOD)
 def test_good_replies(name: str) -> None:
     assert asyncio.run(ask(GOOD[name])) == ("It rained.", None, 1)
+
+
+COUNTED: dict[str, Reply] = {
+    "after the end": events(frame("It rained."), DONE, USAGE, b"data: [DONE]\n\n"),
+    "split": bytewise(frame("It rained."), DONE, USAGE),
+    "with the end": events(
+        frame("It rained."), DONE[:-3] + b', "usage": ' + USAGE.split(b'"usage": ')[1]
+    ),
+    "in one piece": body(WHOLE[:-1] + ', "usage": {"prompt_tokens": 7, "completion_tokens": 3}}'),
+}
+
+
+@pytest.mark.parametrize("name", COUNTED)
+def test_tokens_are_told_as_the_server_counts_them(name: str) -> None:
+    assert asyncio.run(ask(COUNTED[name])) == ("It rained. 7+3", None, 1)
+
+
+def test_bytes_that_are_no_text_are_marked() -> None:
+    cut = frame("It räined.").replace(b"\\u00e4", "ä".encode())
+    assert asyncio.run(ask(bytewise(cut, DONE)))[:2] == ("It räined.", None)
+    broken = cut.replace("ä".encode(), b"\xc3")
+    assert asyncio.run(ask(events(broken, DONE)))[:2] == ("It r\ufffdined.", None)
+
+
+@pytest.mark.parametrize("pieces", range(21))
+def test_a_cut_reply_is_never_a_whole_one(pieces: int) -> None:
+    said, error, _ = asyncio.run(ask(events(*[frame("and ")] * pieces)))
+    assert said == "and " * pieces and "cut its reply short" in str(error)
+
+
+def test_no_more_is_read_than_a_reply_can_hold() -> None:
+    patient = Limits(first_token=20, total=20)
+    said, error, _ = asyncio.run(ask(body("[" + "1," * 25_000_000), limits=patient))
+    assert said == "" and "more than a reply can hold" in str(error)
+
+
+def test_what_is_too_long_is_told_apart() -> None:
+    _, error, _ = asyncio.run(ask(body(TOO_LONG, status=400)))
+    assert isinstance(error, TooLong)
 
 
 def error_frame(code: int) -> bytes:
@@ -109,6 +155,7 @@ BAD: dict[str, tuple[Reply, str, int, str]] = {  # name: reply, text before, tri
     "busy till a date": (body("", status=429, Retry_After="Wed, 21 Oct 2026"), "", 2, "429"),
     "busy for ages": (body("", status=429, Retry_After="1000000000"), "", 1, "429"),
     "busy, junk": (body("", status=429, Retry_After="soon"), "", 2, "429"),
+    "busy, no word": (body("", status=429), "", 2, r"no room.*429"),
     "quota": (body('{"code": "insufficient_quota"}', status=429), "", 1, "429"),
     "server error": (body("oops", status=500), "", 1, r"failed \(status 500\)"),
     "gateway page": (body("<html>", "text/html", 502), "", 1, r"failed \(status 502\)"),
@@ -125,6 +172,9 @@ BAD: dict[str, tuple[Reply, str, int, str]] = {  # name: reply, text before, tri
     "white space": (stream(" ", "\n"), " \n", 1, "empty reply"),
     "only thoughts": (stream("<think>Hm", "m"), "", 1, "empty reply"),
     "long thoughts": (stream("<think>Hm", finish="length"), "", 1, "empty reply"),
+    "null": (body(WHOLE.replace('"It rained."', "null")), "", 1, "empty reply"),
+    "10 MB line": (events(b"data: " + b"x" * 10_000_000), "", 1, "line that is too long"),
+    "old function": (events(frame(finish="function_call")), "", 1, "asked for a tool"),
     "number": (events(frame("It "), frame(5, finish="stop")), "It ", 1, "cannot be read"),
     "NaN": (events(b'data: {"choices": [{"delta": {"content": NaN}}]}\n\n'), "", 1, "cannot be"),
     "choice is text": (events(b'data: {"choices": ["It rained."]}\n\n'), "", 1, "cannot be read"),
@@ -157,7 +207,8 @@ def test_bad_replies(name: str) -> None:
     began = monotonic()
     said, error, asked = asyncio.run(ask(told))
     assert (said, asked) == (text, tries)
-    assert type(error) is ModelError and re.search(words, str(error))
+    too_long = name in ("context", "body too large")
+    assert type(error) is (TooLong if too_long else ModelError) and re.search(words, str(error))
     assert re.fullmatch(r"The model server at 127\.0\.0\.1:\d+ [^\n]+\.", str(error))
     assert KEY not in str(error) and "sorry" not in str(error) and "oops" not in str(error)
     assert monotonic() - began < 8
@@ -187,7 +238,7 @@ def test_a_slow_reader_is_not_a_slow_server() -> None:
             model = OpenAIModel(server.url, "any", limits=FAST)
             said = []
             async for text in model.stream(ASKED, 50):
-                said.append(text)
+                said.append(str(text))
                 await asyncio.sleep(0.4)
             await model.close()
             return said
@@ -240,6 +291,7 @@ def test_what_is_sent() -> None:
         "model": "any",
         "messages": [{"role": "user", "content": content}],
         "stream": True,
+        "stream_options": {"include_usage": True},
         "temperature": 0,
         "seed": 7,
         "max_tokens": 50,
@@ -268,6 +320,11 @@ def test_connection_not_taken() -> None:
             url = f"http://127.0.0.1:{full.getsockname()[1]}/v1"
             _, error = asyncio.run(reply(OpenAIModel(url, "any", limits=FAST)))
     assert "did not take the connection in time" in str(error)
+
+
+def test_a_name_that_nobody_has() -> None:
+    _, error = asyncio.run(reply(OpenAIModel("http://no-such-host.invalid/v1", "any", limits=FAST)))
+    assert "The model server at no-such-host.invalid cannot be reached" in str(error)
 
 
 def test_encryption_refused() -> None:

@@ -85,7 +85,7 @@ def fault(folder: Path, name: str, data: bytes) -> str:
 def test_a_pdf_in_two_columns_is_read_in_order_and_in_whole_paragraphs() -> None:
     article = only(DATA / "harbour.pdf")
     assert article.title == "Harbour bridge to close for a year"
-    assert (article.published, article.published_from) == (date(2024, 5, 1), "line 4")
+    assert (article.published, article.published_from) == (date(2024, 5, 1), "by-line (line 4)")
     assert article.author == "Mira Holt"
     paragraphs = article.text.split("\n\n")
     assert paragraphs[0].startswith("The harbour bridge will close to all traffic for a year")

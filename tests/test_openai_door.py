@@ -24,7 +24,7 @@ from tests.fakes import (
     small_archive,
 )
 
-LINK = f"http://localhost/articles/{BUDGET.id}?start=40&end=77#quote"
+LINK = f"http://localhost/articles/{BUDGET.id}?version={BUDGET.version}&start=40&end=77#quote"
 ASKED = [{"role": "user", "content": "What happens to taxes?"}]
 GAP = "\N{ZERO WIDTH SPACE}"
 
@@ -130,7 +130,8 @@ def test_what_stands_in_articles_is_no_markup(
     text = "![x](http://evil/?q) [a][b] <img src=x> [c]: http://evil 2 < 3"
     said = Said(Sentence(text, (1,)), (RISE,))
     pipeline.script = [said, replace(ANSWER, sentences=(said.sentence,))]
-    inert = f"![x]{GAP}(http://evil/?q) [a]{GAP}[b] <{GAP}img src=x> [c]{GAP}: http://evil 2 < 3"
+    inert = text.replace("](", f"]{GAP}(").replace("][", f"]{GAP}[").replace("]:", f"]{GAP}:")
+    inert = inert.replace("<i", f"<{GAP}i").replace("://", f":{GAP}//")
     for stream in (False, True):
         reply = chat(client, stream=stream).text
         assert json.dumps(inert, ensure_ascii=False)[1:-1] in reply

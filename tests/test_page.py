@@ -17,10 +17,11 @@ from index.errors import ArchiveError, ModelError
 from service.answering import Restart
 from service.conversation import TURNS, UNEXPECTED, Frame, Turn, converse
 from service.desk import Desk
+from service.gate import Deadline
 from service.page import create_page
 from service.pipeline import Said
 from service.runs import Runs
-from service.schema import MAX_QUESTION, Sentence
+from service.schema import MAX_QUESTION, Question, Sentence
 from service.sets import Sets
 from tests.fakes import Script, ScriptedPipeline
 from tests.fakes_page import (
@@ -101,7 +102,7 @@ def test_earlier_turns_stay_above_and_go_along() -> None:
 
 
 def test_a_long_conversation_forgets_its_beginning() -> None:
-    turns = tuple(Turn(str(n), "", "") for n in range(TURNS))
+    turns = tuple(Turn(str(n), "", "", Question(str(n))) for n in range(TURNS))
     kept = frames(ScriptedPipeline(TOLD), "One more?", turns)[-1][3]
     assert len(kept) == TURNS
     assert (kept[0].question, kept[-1].question) == ("1", "One more?")
@@ -175,6 +176,20 @@ def test_an_unexpected_error_is_logged_and_told_in_one_sentence(
     message = only_failure(seen, "What did it cost?")
     assert UNEXPECTED in message and "secret" not in message
     assert "secret detail" in caplog.text
+
+
+def test_an_answer_that_takes_too_long_is_ended_and_told() -> None:
+    pipeline = ScriptedPipeline([TOLD[0], 30.0, *TOLD[1:]])
+    desk: Any = Desk(FakeDateline(pipeline))  # type: ignore[arg-type]
+    desk.deadline = Deadline(0.2)
+
+    async def collect() -> list[Frame]:
+        return [frame async for frame in converse(desk, "What?", **NO_WISHES, turns=())]
+
+    seen = asyncio.run(collect())
+    assert SENTENCES[0].text in seen[-2][2]
+    assert "took longer than 0.2 seconds" in only_failure(seen, "What?")
+    assert (pipeline.running, pipeline.closed) == (0, 1)
 
 
 def test_a_reader_who_leaves_stops_the_answer() -> None:

@@ -73,7 +73,8 @@ def test_a_draft_is_shown_with_its_passage_marked(sets: Sets) -> None:
     assert shown.files == [("drafts.jsonl (4 to decide)", "drafts.jsonl")] and shown.sets == []
     assert f"The council passed the budget at night. <mark>{QUOTE}</mark>" in shown.html
     start = BUDGET.text.index(QUOTE)
-    assert f'href="/articles/{BUDGET.id}?start={start}' in shown.html
+    link = f"/articles/{BUDGET.id}?version={BUDGET.version}&amp;start={start}"
+    assert f'href="{link}' in shown.html
     assert "figure · 4 to decide" in shown.html and shown.unsettled == ""
 
 

@@ -14,7 +14,7 @@ from index.features import FEATURES, Pool, feature_matrix, z_scores
 from index.ranking import scores
 from index.schema import Article, Passage
 from index.terms import Array, Languages, Table
-from index.understanding import Window, window
+from index.times import Window, window
 
 ENGLISH = Languages("en", ("en",))
 TEXTS = (
@@ -86,7 +86,7 @@ def test_what_the_embedder_cannot_read_has_no_say() -> None:
 
 
 def test_outlets_and_dates_that_are_named_count() -> None:
-    day = window("January 2, 2020", date(2020, 1, 1))
+    day = window("January 2, 2020", date(2020, 6, 1))
     assert day is not None
     among = found(TEXTS[:1], outlet="The Post", published=day.since) + found(TEXTS[1:])
     text = "What did The Post write of the harbour on January 2, 2020?"

@@ -3,30 +3,36 @@
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from html import escape, unescape
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 
+from index import dating
 from index.schema import Article
+from service.changes import SHOWN
 from service.pipeline import Said
+from service.reading import Reading
 from service.render import (
-    article_link,
     outward_link,
+    place_link,
     render_answer,
-    render_article,
     render_articles,
     render_failure,
     render_opening,
     render_pending,
 )
-from service.schema import Answer, Citation, Sentence
+from service.render_article import render_article
+from service.schema import Account, Answer, Citation, Lack, Reason, Sentence
 from tests.fakes import cite, copy, hit
 from tests.fakes_page import ANSWER, FERRY, HARBOUR, NOTES, REFUSAL, SENTENCES
 from tests.payloads import PAYLOADS
 
-LINK = re.compile(r"/|https?://[^@]+|/articles/[0-9a-f]{16}(\?start=\d+&end=\d+#quote)?")
+LINK = re.compile(
+    r"/|https?://[^@]+|/articles/[0-9a-f]{16}(\?version=[0-9a-f]{16}(&start=\d+&end=\d+#quote)?)?"
+)
 
 
 class Skeleton(HTMLParser):
@@ -37,6 +43,10 @@ class Skeleton(HTMLParser):
         self.tags: list[tuple[str, ...]] = []
         self.links: list[str] = []
         self.feed(page)
+
+    def unversioned(self) -> list[str]:
+        """The addresses, in which a version, which any text has its own of, is left out."""
+        return [re.sub(r"version=[0-9a-f]{16}", "version=", link) for link in self.links]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, *(name for name, _ in attrs)))
@@ -56,7 +66,7 @@ def answer_of(article: Article) -> str:
 
 
 def article_views(article: Article) -> str:
-    page = render_article(article, 0, len(article.text), (copy(article),))
+    page = render_article(Reading(article, (copy(article),)), 0, len(article.text))
     return answer_of(article) + page
 
 
@@ -67,6 +77,11 @@ def said(text: str) -> str:
     return render_answer("?", answer) + pending
 
 
+def account(text: str) -> Account:
+    citation = replace(ANSWER.citations[0], quote=text)
+    return Account(citation, (0, len(text)), "earlier")
+
+
 FIELDS: dict[str, Callable[[str], str]] = {
     "title": lambda text: article_views(altered(title=text)),
     "name": lambda text: article_views(altered(title="", name=text)),
@@ -74,12 +89,19 @@ FIELDS: dict[str, Callable[[str], str]] = {
     "author": lambda text: article_views(altered(author=text)),
     "text": lambda text: article_views(altered(text=text)),
     "date found": lambda text: article_views(altered(published_from=text)),
+    "change found": lambda text: article_views(altered(updated="2024-04-02", updated_from=text)),
+    "agency": lambda text: article_views(altered(agency=text)),
     "language": lambda text: article_views(altered(language=text)),
     "question": lambda text: render_answer(text, ANSWER) + render_pending(text, []),
     "message": lambda text: render_failure("?", text),
     "sentence": said,
     "note": lambda text: render_answer("?", replace(ANSWER, notes=(text,))),
     "dropped": lambda text: render_answer("?", replace(ANSWER, dropped=(text,))),
+    "reason": lambda text: render_answer("?", replace(REFUSAL, reason=Reason("near", text))),
+    "lack": lambda text: render_answer(
+        "?", replace(ANSWER, status="partial", lacks=(Lack("name", text, text),))
+    ),
+    "account": lambda text: render_answer("?", replace(ANSWER, accounts=(account(text),))),
     "answerer": lambda text: render_answer("?", replace(ANSWER, answerer=text)),
 }
 
@@ -90,7 +112,7 @@ def test_no_text_becomes_markup(field: str) -> None:
     for payload in PAYLOADS:
         page = Skeleton(FIELDS[field](payload))
         assert page.tags == plain.tags, payload
-        assert page.links == [*plain.links][: len(page.links)] or field == "text", payload
+        assert page.unversioned() == plain.unversioned()[: len(page.links)] or field == "text"
         assert all(LINK.fullmatch(link) for link in page.links), payload
 
 
@@ -130,14 +152,14 @@ def marks(page: str) -> list[str]:
 
 def test_the_quote_is_marked_where_it_stands() -> None:
     citation = cite(1, HARBOUR, "It cost 412 million crowns")
-    page = render_article(HARBOUR, citation.start, citation.end)
+    page = render_article(Reading(HARBOUR), citation.start, citation.end)
     assert marks(page) == ["It cost 412 million crowns"]
     assert page.count('<mark id="quote" tabindex="-1">') == 1
 
 
 def test_a_quote_over_several_paragraphs_is_marked_in_each() -> None:
     article = replace(NOTES, text="One & two.\n\nThree\nfour.\n \nFive.\n")
-    page = render_article(article, article.text.index("two"), article.text.index("ve."))
+    page = render_article(Reading(article), article.text.index("two"), article.text.index("ve."))
     assert marks(page) == ["two.", "Three\nfour.", "Fi"]
     assert page.index('<mark id="quote" tabindex="-1">two') > 0
     assert page.count('id="quote"') == 1
@@ -148,31 +170,59 @@ def test_a_quote_over_several_paragraphs_is_marked_in_each() -> None:
     [(None, None), (0, None), (None, 5), (5, 5), (9, 3), (-4, 3), (0, 10**9), (10**9, 10**9 + 1)],
 )
 def test_a_wrong_place_is_ignored(start: int | None, end: int | None) -> None:
-    assert marks(render_article(HARBOUR, start, end)) == []
+    assert marks(render_article(Reading(HARBOUR), start, end)) == []
 
 
 def test_an_article_page_says_what_is_known_and_what_is_not() -> None:
-    page = render_article(HARBOUR)
+    page = render_article(Reading(HARBOUR))
     for part in (HARBOUR.title, "The Harbour Post", "Ida Ek", "12 March 2024", HARBOUR.url):
         assert part and part in page
     assert '<main lang="en">' in page
-    assert "undated" in re.sub(r"<style>.*</style>", "", render_article(NOTES), flags=re.DOTALL)
-    assert '<main lang="">' in render_article(FERRY)
+    assert "undated" in re.sub(
+        r"<style>.*</style>", "", render_article(Reading(NOTES)), flags=re.DOTALL
+    )
+    assert '<main lang="">' in render_article(Reading(FERRY))
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("2021-03", "March 2021"),
+        ("2021", "2021"),
+        ("2021-03-04T23:30-05:00", "4 March 2021"),
+        (None, "12 March 2024"),
+    ],
+)
+def test_a_date_is_shown_no_more_exactly_than_it_is_known(written: str | None, shown: str) -> None:
+    day = dating.first(written) if written else HARBOUR.published
+    article = altered(published=day, published_as=written)
+    said = f'<time datetime="{written or "2024-03-12"}" title="Date found: front matter">{shown}<'
+    assert said in render_article(Reading(article)) and said in answer_of(article)
+    listed = render_article(Reading(HARBOUR, (copy(article),)))
+    assert f" · {shown}</li>" in listed and "1 March 2021" not in listed
+
+
+def test_what_changed_and_who_wrote_it_are_told_apart_from_who_printed_it_when() -> None:
+    page = render_article(Reading(altered(updated="2024-04-02T10:00+02:00", updated_from="meta")))
+    changed = '<time datetime="2024-04-02T10:00+02:00" title="Found: meta">2 April 2024</time>'
+    assert f"12 March 2024</time> · updated {changed}" in page
+    assert '<span class="agency">from AP</span>' in answer_of(altered(agency="AP"))
+    assert 'class="agency"' not in answer_of(altered(agency="AP", outlet="AP"))
 
 
 def test_an_article_page_asks_for_nothing() -> None:
-    page = render_article(HARBOUR)
+    page = render_article(Reading(HARBOUR))
     assert "default-src 'none'" in page
     assert not re.search(r"<(script|link|img|iframe)|url\(|@import", page)
 
 
 def test_an_article_without_words_is_still_a_page() -> None:
-    assert "<main" in render_article(replace(NOTES, text="", title=""))
+    assert "<main" in render_article(Reading(replace(NOTES, text="", title="")))
 
 
 def test_the_text_is_shown_whole() -> None:
     text = "\n\n  One.\nTwo.\n\t\n\nThree.\n\n\n"
-    page = render_article(replace(NOTES, text=text), 4, 9)
+    page = render_article(Reading(replace(NOTES, text=text)), 4, 9)
     body = re.findall(r'<p dir="auto">(.*?)</p>', page, re.DOTALL)
     assert [re.sub("<[^>]+>", "", part) for part in body] == ["  One.\nTwo.", "Three."]
 
@@ -181,7 +231,7 @@ def test_every_sentence_has_chips_that_lead_to_its_passages() -> None:
     page = render_answer("What did it cost?", ANSWER)
     chips = re.findall(r'<a class="chip" href="([^"]+)"[^>]*aria-label="([^"]+)"', page)
     assert [unescape(href) for href, _ in chips] == [
-        article_link(c.article, c.start, c.end) for c in ANSWER.citations
+        place_link(c.article, c.start, c.end) for c in ANSWER.citations
     ]
     assert [label for _, label in chips] == [
         "Source 1: Harbour tunnel opens two years late, The Harbour Post, 12 March 2024",
@@ -267,3 +317,54 @@ def test_only_an_answer_that_is_remembered_can_be_judged() -> None:
         page = render_answer("?", replace(answer, id='0"<b>'))
         assert page.count("<button") == 2 and f'class="judging {state}"' in page
         assert 'data-answer="0&quot;&lt;b&gt;"' in page
+
+
+MAY, JUNE = (datetime(2024, month, 3, tzinfo=UTC) for month in (5, 6))
+CHANGED = altered(text=HARBOUR.text.replace("412 million", "450 million"), fetched=JUNE)
+HISTORY = (CHANGED, altered(fetched=MAY))
+
+
+def plain(page: str) -> str:
+    return re.sub("<style>.*</style>|<[^>]+>", "", page, flags=re.DOTALL)
+
+
+def test_a_correction_can_be_seen() -> None:
+    page = render_article(Reading(CHANGED, history=HISTORY))
+    assert "Changed on 3 June 2024" in plain(page) and "earlier version" not in page
+    assert "<del>412</del><ins>450</ins> million crowns" in page
+    assert f"/articles/{HARBOUR.id}?version={HARBOUR.version}" in Skeleton(page).links
+    assert "Crews had pumped" not in page.split("</section>")[0], "it has not changed"
+
+
+def test_an_earlier_version_says_so_and_shows_what_came_after() -> None:
+    history = (altered(text="All is new.", fetched=JUNE), *HISTORY)
+    page = render_article(Reading(CHANGED, history=history), 0, 10)
+    assert "This is an earlier version" in page and marks(page) == [HARBOUR.text[:10]]
+    assert page.count("<details open>") == 1 and "<ins>450</ins>" not in page
+    assert f"/articles/{HARBOUR.id}" in Skeleton(page).links
+    assert plain(page).count("Changed on") == 1
+
+
+def test_an_article_that_never_changed_says_nothing_of_it() -> None:
+    assert "Changed" not in render_article(Reading(HARBOUR, history=(HARBOUR,)))
+
+
+def test_of_many_changes_only_the_newest_are_shown_in_full() -> None:
+    history = tuple(altered(text=f"Number {n}.", fetched=MAY) for n in range(9))
+    page = render_article(Reading(history[0], history=history))
+    assert plain(page).count("Changed on") == 8 and page.count("<details>") == SHOWN
+
+
+@pytest.mark.parametrize("payload", PAYLOADS)
+def test_what_changed_stays_text(payload: str) -> None:
+    history = (altered(title=payload, text=f"A {payload} b."), altered(text=f"A c.\n\n{payload}"))
+    for reading in (Reading(each, history=history) for each in history):
+        page = Skeleton(render_article(reading))
+        assert {tag for tag, *_ in page.tags} <= TAGS
+        assert all(LINK.fullmatch(link) for link in page.links)
+
+
+TAGS = set(
+    "html head meta title style body nav a main header p span h1 time section ul li details summary"
+    " del ins".split()
+)

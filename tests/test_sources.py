@@ -58,7 +58,7 @@ VECTORS: list[tuple[str, list[str], list[str], dict[str, object]]] = [
         {
             "title": "",
             "published": date(2022, 9, 30),
-            "published_from": "line 1",
+            "published_from": "by-line (line 1)",
             "outlet": "Bloomberg",
             "language": "en",
         },
@@ -70,7 +70,7 @@ VECTORS: list[tuple[str, list[str], list[str], dict[str, object]]] = [
         {
             "title": "Skolan i Norrby får ny matsal",
             "published": date(2023, 3, 14),
-            "published_from": "line 3",
+            "published_from": "by-line (line 3)",
             "outlet": "TT",
             "author": "Åsa Öberg",
             "language": "sv",
@@ -275,7 +275,7 @@ BAD_RECORDS: list[tuple[dict[str, Any], str]] = [
     ({"published": 1714521600}, "'published' is not an ISO date such as 2024-05-01"),
     ({"published": "May 1, 2024"}, "'published' is not an ISO date such as 2024-05-01"),
     ({"published": "2024-02-30"}, "'published' is not an ISO date such as 2024-05-01"),
-    ({"published": "2024"}, "'published' is not an ISO date such as 2024-05-01"),
+    ({"published": "2024-5"}, "'published' is not an ISO date such as 2024-05-01"),
     ({"outlet": {"name": "x"}}, "'outlet' is not text"),
     ({"author": ["a"]}, "'author' is not text"),
     ({"url": "javascript:alert(1)"}, "'url' is not an http or https address"),
@@ -306,13 +306,50 @@ def test_given_facts_come_before_found_ones() -> None:
     text = f"Published: 2024-05-01\nSource: AP\n\n{SENTENCE}"
     found = from_record({"text": text}, "k", "n")
     assert (found.published, found.published_from, found.outlet) == (
-        date(2024, 5, 1), "line 1", "AP",
+        date(2024, 5, 1), "by-line (line 1)", "AP",
     )  # fmt: skip
     given = from_record({"text": text, "published": "1970-01-01", "outlet": "Mail"}, "k", "n")
     assert (given.published, given.published_from, given.outlet) == (
         date(1970, 1, 1), "record", "Mail",
     )  # fmt: skip
     assert given.text == SENTENCE
+
+
+FRONTS: list[tuple[str, tuple[str | None, str | None]]] = [
+    ("published: 2021-03", ("2021-03", None)),
+    ("published: 2021", ("2021", None)),
+    ("date: 2021-03-04", ("2021-03-04", None)),
+    ("date: 2021-03-04\nlastmod: 2021-04-05", ("2021-03-04", "2021-04-05")),
+    ("published: true\ndate: 2021-03-04", ("2021-03-04", None)),
+    ("published: 2021-03-04T23:30:00-05:00", ("2021-03-04T23:30-05:00", None)),
+    ('published: "2021-03-04 23:30"', ("2021-03-04T23:30", None)),
+    ("published: 2021-03-04\nupdated: 2021-03-01", ("2021-03-04", None)),
+    ("updated: 2021-03-01", (None, "2021-03-01")),
+]
+
+
+@pytest.mark.parametrize(("front", "expected"), FRONTS)
+def test_front_matter_dates_as_exactly_as_it_says(
+    tmp_path: Path, front: str, expected: tuple[str | None, str | None]
+) -> None:
+    path = tmp_path / "a.md"
+    path.write_text(f"---\ntitle: Ships\n{front}\n---\n\n{SENTENCE}\n")
+    article = only(path)
+    assert (article.published_as or article.written, article.updated) == expected
+    assert article.published_from == ("front matter" if expected[0] else None)
+    assert article.updated_from == ("front matter" if expected[1] else None)
+
+
+def test_an_agency_is_no_author_and_no_outlet_where_someone_else_printed_it() -> None:
+    text = f"LONDON, May 1 (Reuters) - {SENTENCE}"
+    alone = from_record({"text": text}, "k", "n")
+    assert (alone.outlet, alone.agency) == ("Reuters", "Reuters")
+    printed = from_record({"text": text, "outlet": "The Quay"}, "k", "n")
+    assert (printed.outlet, printed.agency) == ("The Quay", "Reuters")
+    somewhere = from_record({"text": text, "url": "https://quay.example.org/1"}, "k", "n")
+    assert (somewhere.outlet, somewhere.agency) == (None, "Reuters")
+    signed = from_record({"text": SENTENCE, "author": "Reuters Staff", "outlet": "Q"}, "k", "n")
+    assert (signed.author, signed.agency) == (None, "Reuters")
 
 
 def test_role_markers_and_placeholders_stay_text() -> None:
@@ -372,7 +409,7 @@ PAGE = "<html><head>{head}</head><body><article><h1>Ships</h1>{body}<p>{text}</p
         ("", '<time datetime="2023-01-01">b</time><time pubdate datetime="2024-05-01">a</time>',
          (date(2024, 5, 1), "time element")),
         ("", '<span itemprop="datePublished" content="2024-05-01">May</span>',
-         (date(2024, 5, 1), "time element")),
+         (date(2024, 5, 1), "microdata")),
         ('<link rel="canonical" href="https://example.org/2024/05/01/ships">', "",
          (date(2024, 5, 1), "web address")),
         ('<script type="application/ld+json">{broken</script>', "", (None, None)),

@@ -336,7 +336,7 @@ def test_an_archive_moves_by_the_command_line(tmp_path: Path) -> None:
         done = run("export", out, "--json", data=tmp_path / "data")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["articles"] == 3
-    done = run("import", out, data=tmp_path / "new")
+    done = run("import", out, data=tmp_path / "new", DATELINE_EMBEDDER="packaged")
     assert done.returncode == 0, done.stderr
     assert "Imported 3 articles" in done.stderr
     assert "'hashing'" in done.stderr and "reindex" in done.stderr

@@ -25,6 +25,7 @@ class Site:
     port: int
     replies: dict[str, Reply] = field(default_factory=dict)
     heads: list[str] = field(default_factory=list)
+    robots: list[str] = field(default_factory=list)  # the same, where its rules were asked for
 
     def url(self, path: str = "/", host: str = ADDRESS) -> str:
         """The address of a path here."""
@@ -118,8 +119,8 @@ def _answer(here: Site, connection: socket.socket) -> None:
     while b"\r\n\r\n" not in head and (more := connection.recv(65536)):
         head += more
     text = head.decode("latin-1")
-    here.heads.append(text)
     path = text.split(" ")[1]
+    (here.robots if path == "/robots.txt" else here.heads).append(text)
     nothing = here.replies.get(path.partition("?")[0], reply("nothing here", status=404))
     said = here.replies.get(path, nothing)
     if isinstance(said, bytes):

@@ -56,7 +56,8 @@ class ModelLLM(CustomLLM):
         pieces: list[str] = []
         try:
             async for piece in self._model.stream(messages, MOST_TOKENS):
-                pieces.append(piece)
+                if isinstance(piece, str):
+                    pieces.append(piece)
         except LengthReached:
             pass
         return "".join(pieces)

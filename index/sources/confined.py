@@ -9,12 +9,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import date
 from pathlib import Path
 from threading import Lock, Timer
 from typing import Any
 
 import index
+from index.dating import Dated
 from index.errors import SourceError
 from index.sources.draft import Draft
 
@@ -27,8 +27,8 @@ MAX_REPLY = 20_000_000  # bytes
 def read(kind: str, data: bytes, url: str | None = None, charset: str | None = None) -> Draft:
     """The article in a page ("html"), a "pdf" or a "docx". Raises SourceError."""
     found = _shared.ask(kind, data, url, charset)["draft"]
-    if found["published"]:
-        found["published"] = date.fromisoformat(found["published"])
+    for name in ("published", "updated"):
+        found[name] = found[name] and Dated(**found[name])
     return Draft(**found)
 
 

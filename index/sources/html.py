@@ -10,10 +10,10 @@ from itertools import chain
 from typing import Any
 
 from index.errors import SourceError
+from index.sources import html_dates
 from index.sources.cleaning import one_line
 from index.sources.decoding import decode
 from index.sources.draft import Draft
-from index.sources.html_dates import published
 from index.sources.records import web_address
 from index.web.addresses import canonical
 
@@ -44,14 +44,17 @@ def read(data: bytes, url: str | None = None, charset: str | None = None) -> Dra
         raise SourceError("has no article text")
     said = _said_address(tree)
     address = canonical(said, url) if url else web_address(said)
-    day, found = published(tree, address) or (None, None)
     outlet = _outlet(tree, page.sitename)
+    title = _title(page.title, outlet)
+    line = html_dates.by_line(tree)
+    found = html_dates.read(tree, address, title, line)
     return Draft(
         text=text,
-        title=_title(page.title, outlet),
-        published=day,
-        published_from=found,
+        title=title,
+        published=found.published,
+        updated=found.updated,
         outlet=outlet,
+        agency=line.agency,
         author=one_line(page.author or "") or None,
         url=address,
     )
@@ -81,7 +84,8 @@ def _hidden(element: Any) -> bool:
     if element.tag in SHOWN or not isinstance(element.tag, str):
         return False
     style = element.get("style") or ""
-    gone = "hidden" in element.attrib or (style and UNSEEN.search(style))
+    inert = element.tag == "template" and "shadowrootmode" not in element.attrib
+    gone = inert or "hidden" in element.attrib or (style and UNSEEN.search(style))
     # Some pages are shown by a script only when they are loaded.
     return bool(gone) and element.find(".//h1") is None
 

@@ -13,7 +13,11 @@ from index.sources.draft import MAX_RAW, Draft, check_length
 from index.sources.records import to_draft
 
 MAX_FRONT = 16_000  # characters; YAML is slow
-KEYS = ("title", "published", "outlet", "source", "author", "url", "language", "lang")
+KEYS = (
+    *("title", "published", "updated", "outlet", "source", "agency", "author", "url", "language"),
+    "lang",
+)
+INSTEAD = {"published": ("date",), "updated": ("modified", "lastmod", "last_modified_at")}
 OPENS = re.compile(r"---[ \t]*\n[ \t]*[\w-]+[ \t]*:")
 
 ON = r"\n(?!\s*\n)"  # a line break within a paragraph
@@ -51,8 +55,9 @@ def read(raw: str) -> Draft:
     check_length(raw, MAX_RAW)
     front, body = split_front(raw.replace("\r\n", "\n"))
     record: dict[str, object] = {key: _plain(front[key]) for key in KEYS if key in front}
-    if record.get("published") is None:
-        record["published"] = _plain(front.get("date"))
+    for key, names in INSTEAD.items():
+        if record.get(key) is None or isinstance(front.get(key), bool):  # as in "published: true"
+            record[key] = next((_plain(front[n]) for n in names if front.get(n) is not None), None)
     heading = HEADING.match(body)
     if record.get("title") is None and heading:
         record["title"] = reduce(heading["hash"] or heading["line"])

@@ -2,23 +2,28 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from index import dating
+from index.dating import Dated
 from index.errors import SourceError
 from index.schema import Article
 from index.sources.cleaning import one_line
 from index.sources.draft import Draft, finish
 
 MAX_FIELD = 1000  # characters of anything but the text
+NO_DATE = "is not an ISO date such as 2024-05-01"
 
 
-def from_record(record: Mapping[str, object], key: str, name: str) -> Article:
+def from_record(
+    record: Mapping[str, object], key: str, name: str, origin: str = "record"
+) -> Article:
     """The article in a record; a SourceError names every field that is wrong."""
-    return finish(to_draft(record, "record"), key, name)
+    return finish(to_draft(record, origin), key, name)
 
 
 def to_draft(record: Mapping[str, object], origin: str) -> Draft:
@@ -30,9 +35,10 @@ def to_draft(record: Mapping[str, object], origin: str) -> Draft:
     return Draft(
         text=given.text,
         title=given.title or "",
-        published=given.published,
-        published_from=origin if given.published else None,
+        published=Dated(given.published, origin) if given.published else None,
+        updated=Dated(given.updated, origin) if given.updated else None,
         outlet=given.outlet or given.source,
+        agency=given.agency,
         author=given.author,
         url=given.url,
         language=given.language or given.lang,
@@ -75,12 +81,18 @@ def _checked(check: Callable[[str], Any]) -> BeforeValidator:
     return BeforeValidator(validate)
 
 
-def _day(value: str) -> date:
+def _date(value: str) -> str:
     # The day as written: 23:30 in New York is that day in New York, whatever UTC says.
     try:
-        return datetime.fromisoformat(value).date()
+        return dating.check(value)
     except ValueError:
-        raise ValueError("is not an ISO date such as 2024-05-01") from None
+        pass
+    try:
+        found = datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(NO_DATE) from None
+    timed = re.search(r"\d[T ]\d", value)
+    return dating.of_moment(found) if timed else found.date().isoformat()
 
 
 def web_address(value: str | None) -> str | None:
@@ -113,6 +125,7 @@ def _id(value: object) -> object:
 
 
 Short = Annotated[str | None, BeforeValidator(_short)]
+Date = Annotated[str | None, _checked(_date)]  # as exact as index.dating writes it
 Code = Annotated[str | None, _checked(_code)]
 
 
@@ -124,9 +137,11 @@ class Record(BaseModel):
     text: Annotated[str, BeforeValidator(_text)]
     id: Annotated[str | None, BeforeValidator(_id)] = None
     title: Short = None
-    published: Annotated[date | None, _checked(_day)] = None
+    published: Date = None
+    updated: Date = None
     outlet: Short = None
     source: Short = None
+    agency: Short = None
     author: Short = None
     url: Annotated[str | None, _checked(_web)] = None
     language: Code = None
@@ -136,10 +151,11 @@ class Record(BaseModel):
 REASONS = {
     "missing": "is missing",
     "string_type": "is not text",
-    "date_type": "is not an ISO date such as 2024-05-01",
 }
 
 
 def _fault(error: Any) -> str:
     reason = REASONS.get(error["type"]) or error["msg"].removeprefix("Value error, ")
+    if error["type"] == "string_type" and error["loc"][0] in ("published", "updated"):
+        reason = NO_DATE
     return f"'{error['loc'][0]}' {reason}"

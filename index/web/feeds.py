@@ -6,7 +6,7 @@ What a feed must not have (entities of its own, endless depth) is looked for fir
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 from html import unescape
 from io import BytesIO
@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 from urllib.parse import urljoin
 from xml.parsers import expat
 
+from index import dates, dating
 from index.errors import SourceError
-from index.facts import parse_day
 from index.sources.cleaning import one_line
 from index.sources.records import web_address
 
@@ -30,8 +30,9 @@ class Entry:
 
     link: str
     title: str = ""
-    published: date | None = None
-    updated: datetime | None = None
+    published: str | None = None  # as index.dating writes it, at the outlet
+    changed: str | None = None  # likewise, and only if it was after it came out
+    updated: datetime | None = None  # the latest that is told of it
     author: str | None = None
     content: str | None = None  # HTML, if the feed has the whole article
 
@@ -61,7 +62,8 @@ def parse(data: bytes, url: str | None, charset: str | None) -> Feed:
         raise SourceError("is no feed: give the address of an RSS or Atom feed, or of a page")
     base = found.feed.get("link") or url
     dated = found.version.startswith("rss")  # where the only date, dc:date, is that of publication
-    entries = (_entry(entry, base, dated) for entry in found.entries[:MAX_ENTRIES])
+    zone = _zone(found)
+    entries = (_entry(entry, base, dated, zone) for entry in found.entries[:MAX_ENTRIES])
     return Feed(
         title=_words(found.feed.get("title")),
         link=web_address(found.feed.get("link")),
@@ -119,15 +121,20 @@ def _survey(data: bytes) -> tuple[str, list[str]]:
     return (root[0] if root else ""), outlines
 
 
-def _entry(entry: Any, base: str | None, dated: bool) -> Entry | None:
+def _entry(entry: Any, base: str | None, dated: bool, zone: tzinfo | None) -> Entry | None:
     link = _text(entry.get("feedburner_origlink") or entry.get("link")).strip()
     address = web_address(urljoin(base or "", link))
     if not link or address is None:
         return None
+    first = _date(_given(entry, "published")) or _date(_given(entry, "created"))
+    later = _date(_given(entry, "updated"))
+    if dated and first is None:
+        first, later = later, None
     return Entry(
         link=address,
         title=_words(entry.get("title")),
-        published=_day(entry.get("published") or (dated and entry.get("updated"))),
+        published=first and _at_outlet(first, later, zone),
+        changed=later and later != first and _at_outlet(later, first, zone) or None,
         updated=_moment(entry.get("updated") or entry.get("published")),
         author=_author(entry),
         content=_content(entry),
@@ -145,11 +152,40 @@ def _content(entry: Any) -> str | None:
     return max(texts, key=len)[:MAX_CONTENT] if texts else None
 
 
-def _day(written: object) -> date | None:
-    # The day as written: 23:30 in New York is that day in New York, whatever UTC says.
-    text = _text(written)
+def _given(entry: Any, name: str) -> object:
+    # Asked as an attribute or by get, feedparser gives one date for the other.
+    return dict.get(entry, name)
+
+
+def _date(written: object) -> str | None:
+    """The date with its zone as it was written."""
+    text = " ".join(_text(written).split())
+    found = dates.parse(text) or _mail_date(text)
+    return found if found and dating.is_credible(found) else None
+
+
+def _mail_date(text: str) -> str | None:
+    """Dates of mail in their less usual forms, such as "01 May 24 10:00 EST"."""
     moment = _moment(text)
-    return moment.date() if moment else parse_day(text)
+    return dating.of_moment(moment) if moment else None
+
+
+def _at_outlet(written: str, other: str | None, zone: tzinfo | None) -> str:
+    """The date at the outlet, by what else is said of the entry, or by the feed's zone."""
+    if other and dating.same_moment(written, other) and not dating.is_universal(other):
+        return other
+    return dating.at(written, zone)
+
+
+def _zone(found: Any) -> tzinfo | None:
+    """The zone that the feed itself is dated in, or else some of its entries, if that is not UTC.
+
+    Its entries lie within days of each other, so that an offset holds for all of them.
+    """
+    sources = [found.feed, *found.entries[:MAX_ENTRIES]]
+    written = (_date(_given(each, key)) for each in sources for key in ("published", "updated"))
+    local = (text for text in written if text and not dating.is_universal(text))
+    return next((at.tzinfo for at in map(dating.moment, local) if at), None)
 
 
 def _moment(written: object) -> datetime | None:
@@ -172,11 +208,7 @@ def _web(addresses: Iterable[str], url: str | None) -> Iterator[str]:
 
 def _again(found: dict[str, Any]) -> Entry:
     entry = Entry(**found)
-    return replace(
-        entry,
-        published=found["published"] and date.fromisoformat(found["published"]),
-        updated=found["updated"] and datetime.fromisoformat(found["updated"]),
-    )
+    return replace(entry, updated=found["updated"] and datetime.fromisoformat(found["updated"]))
 
 
 def _words(value: object) -> str:

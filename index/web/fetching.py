@@ -22,6 +22,7 @@ from index.web.addresses import checked, same_site, shown
 from index.web.inflating import Body, too_large
 from index.web.kinds import Kind
 from index.web.networks import Permission
+from index.web.robots import MAX_SIZE, Reply, Robots
 from index.web.wire import Clock, Resolver, Wire, resolve
 
 TOTAL = 20.0  # seconds for one page with all its redirects
@@ -82,6 +83,7 @@ class Fetcher:
         self._resolver = resolver
         self._trust = trust or httpx.create_ssl_context(trust_env=False)
         self._asked: dict[str, float] = {}  # when each host was
+        self._robots = Robots(self._read_robots)
         self._stop = Event()
 
     def stop(self) -> None:
@@ -103,6 +105,7 @@ class Fetcher:
         moves, waits = REDIRECTS, 1
         while moves >= 0:
             headers = dict(known) if same_site(first, address) else {}
+            self._await_turn(address)
             with self._asking(address, headers, clock) as response:
                 if response.status in MOVED:
                     address, moves = _next(address, response), moves - 1
@@ -122,7 +125,6 @@ class Fetcher:
         port = url.port or {"http": 80, "https": 443}[url.scheme]
         if port not in self._permission.ports:
             raise SourceError(f"port {port} is not allowed: add it to DATELINE_FETCH_PORTS")
-        self._await_turn(f"{url.host}:{port}")
         wire = Wire(self._permission, self._resolver, clock)
         target = httpcore.URL(
             scheme=url.raw_scheme, host=url.raw_host, port=port, target=url.raw_path
@@ -135,11 +137,24 @@ class Fetcher:
         ):
             yield response
 
-    def _await_turn(self, host: str) -> None:
-        asked = self._asked.get(host)
+    def _await_turn(self, address: str) -> None:
+        """Wait until the site may be asked again. Raises SourceError if it may not be at all."""
+        url = httpx.URL(address)
+        own = self._permission.names(url.host)
+        delay = 0.0 if own else self._robots.check(address)
+        asked = self._asked.get(url.netloc.decode())
         if asked is not None:
-            self._rest(asked + self._limits.pause - monotonic())
-        self._asked[host] = monotonic()
+            self._rest(asked + max(delay, self._limits.pause) - monotonic())
+        self._asked[url.netloc.decode()] = monotonic()
+
+    def _read_robots(self, address: str) -> Reply:
+        clock = Clock(self._limits.total, self._stop)
+        for _ in range(1 + REDIRECTS):
+            with self._asking(address, {}, clock) as response:
+                if response.status not in MOVED:
+                    return Reply(response.status, _start(response))
+                address = _next(address, response)
+        return Reply(404, b"")
 
     def _rest(self, seconds: float) -> None:
         if seconds > 0 and self._stop.wait(seconds):
@@ -192,6 +207,18 @@ def _page(address: str, response: httpcore.Response) -> Page | None:
         modified=_header(response, "last-modified") or None,
         fetched=datetime.now(UTC),
     )
+
+
+def _start(response: httpcore.Response) -> bytes:
+    """The first bytes of a robots.txt, as many as are read."""
+    if response.status != 200:
+        return b""
+    body = Body(_header(response, "content-encoding").lower(), 2 * MAX_SIZE)
+    for chunk in response.iter_stream():
+        body.take(chunk[:MAX_SIZE])
+        if len(body) >= MAX_SIZE:
+            break
+    return body.so_far()
 
 
 def _header(response: httpcore.Response, name: str) -> str:

@@ -41,6 +41,13 @@ class Body:
         if len(self._data) > max(FREE, MAX_RATIO * self._taken):
             raise SourceError(f"it unpacks to more than {MAX_RATIO} times its size: no page does")
 
+    def __len__(self) -> int:
+        return len(self._data)
+
+    def so_far(self) -> bytes:
+        """What has come, whether or not it is all there is."""
+        return bytes(self._data)
+
     def whole(self) -> bytes:
         """Everything, once it is there."""
         if self._unpack and self._taken and not self._unpack.eof:

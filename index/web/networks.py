@@ -37,9 +37,13 @@ class Permission:
     networks: tuple[str, ...] = ()  # as in "10.0.0.0/8"
     ports: frozenset[int] = frozenset({80, 443})
 
+    def names(self, host: str) -> bool:
+        """Whether someone has named this host, and so answers for it."""
+        return host.lower().rstrip(".") in self.hosts
+
     def admits(self, host: str, address: str) -> bool:
         """Whether the host may be reached at this address, as the resolver gave it."""
-        if host.lower().rstrip(".") in self.hosts:
+        if self.names(host):
             return True
         try:
             found = ip_address(address)

@@ -5,19 +5,22 @@ from datetime import datetime
 from html import escape
 from pathlib import Path
 
+from index import dating
+from index.dating import Dated
 from index.errors import SourceError
 from index.schema import Article
 from index.sources import confined
 from index.sources.decoding import decode
-from index.sources.draft import Draft, finish
+from index.sources.draft import ADDRESS, Draft, finish
 from index.sources.files import load
-from index.sources.html_dates import ADDRESS, in_address
+from index.sources.html_dates import in_address
 from index.web.addresses import clean, fold, same_site, shown
 from index.web.feeds import Entry, Feed, from_json, listed
 from index.web.fetching import Page
 from index.web.kinds import MAX_TEXT
 
 FEED_FILES = (".xml", ".rss", ".atom", ".opml")
+FEED = "feed"  # where a date was found
 MIN_OWN = 400  # characters; what is shorter in a feed is a summary, not the article
 FRAGMENT = "<html><head><title>{}</title></head><body><article>{}</article></body></html>"
 
@@ -58,7 +61,7 @@ def from_feed(told: Told, fetched: datetime) -> Article:
     draft = confined.read("html", page.encode("utf-8", "replace"), told.entry.link)
     if len(draft.text) < MIN_OWN:
         raise SourceError("has a summary only")
-    draft = replace(draft, title=told.entry.title or None, published=None, published_from=None)
+    draft = replace(draft, title=told.entry.title or None, published=None)
     return _finished(_supplemented(draft, clean(told.entry.link), told), fetched)
 
 
@@ -77,12 +80,20 @@ def _supplemented(draft: Draft, url: str, told: Told | None) -> Draft:
             author=draft.author or told.entry.author,
             outlet=draft.outlet or told.outlet,
         )
-        weak = draft.published is None or draft.published_from == ADDRESS
-        if weak and told.entry.published:
-            return replace(draft, published=told.entry.published, published_from="feed")
-    if draft.published is None and (day := in_address(url)):
-        return replace(draft, published=day, published_from=ADDRESS)
-    return draft
+        published = _published(draft.published, told.entry.published)
+        changed = told.entry.changed and Dated(told.entry.changed, FEED)
+        draft = replace(draft, published=published, updated=draft.updated or changed or None)
+    return replace(draft, published=draft.published or in_address(url))
+
+
+def _published(on_page: Dated | None, in_feed: str | None) -> Dated | None:
+    """What the page says, unless the feed says it better."""
+    if on_page is None or in_feed is None:
+        return on_page or (Dated(in_feed, FEED) if in_feed else None)
+    weak = on_page.origin == ADDRESS or dating.is_within(in_feed, on_page.written)
+    # The same moment in UTC and at the outlet.
+    same = dating.is_universal(on_page.written) and dating.same_moment(on_page.written, in_feed)
+    return Dated(in_feed, FEED) if weak or same else on_page
 
 
 def outlet_of(feed: Feed, address: str | None, link: str) -> str | None:

@@ -9,6 +9,7 @@ from typing import TypeVar
 from service.models.replies import Failure
 
 T = TypeVar("T")
+ENDING = 1.0  # seconds between the end of a reply and the count of its tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,10 @@ class Clock:
         """Text came: the wait for the next begins."""
         self._left = self._limits.between
         self._what = f"paused for more than {self._left:g} s in the middle of its reply"
+
+    def ending(self) -> None:
+        """The reply is whole; what may yet come is waited for, but not for long."""
+        self._left = ENDING
 
     async def wait(self, awaitable: Awaitable[T]) -> T:
         """Await; `Failure` names the limit that ran out."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import monotonic
 
 from index.errors import ModelError
-from service.models import LengthReached, Message
+from service.models import LengthReached, Message, Usage
 from service.models.gguf import check_gguf, packaged_gguf
 from service.models.limits import Limits
 from service.models.llama_child import Child, start_child
@@ -57,7 +57,7 @@ class LlamaModel:
 
     async def stream(
         self, messages: Sequence[Message], max_tokens: int
-    ) -> AsyncGenerator[str, None]:
+    ) -> AsyncGenerator[str | Usage, None]:
         """Yield the reply in pieces; see `Model.stream`."""
         child = await self._running()
         try:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 
 from index.errors import ModelError, UsageError
-from service.models import LengthReached, Message
+from service.models import LengthReached, Message, TooLong, Usage
 from service.models.limits import Clock, Limits
 from service.models.replies import Failure, Visible, read_object
 from service.models.wire import opened, pieces, read_all
@@ -43,7 +43,7 @@ class OpenAIModel:
 
     async def stream(
         self, messages: Sequence[Message], max_tokens: int
-    ) -> AsyncGenerator[str, None]:
+    ) -> AsyncGenerator[str | Usage, None]:
         """Yield the reply in pieces; see `Model.stream`."""
         clock, begun = Clock(self._limits), False
         body = _request(self.name, messages, max_tokens)
@@ -79,7 +79,9 @@ class OpenAIModel:
         """Close all connections."""
         await self._client.aclose()
 
-    async def _attempt(self, body: dict[str, Any], clock: Clock) -> AsyncGenerator[str, None]:
+    async def _attempt(
+        self, body: dict[str, Any], clock: Clock
+    ) -> AsyncGenerator[str | Usage, None]:
         clock.start()
         visible, said, finish = Visible(), False, ""
         request = self._client.build_request("POST", "chat/completions", json=body)
@@ -88,19 +90,23 @@ class OpenAIModel:
             aclosing(pieces(response, clock)) as coming,
         ):
             async for piece in coming:
-                finish = piece.finish or ""
+                finish = piece.finish or finish
                 if text := visible.feed(piece.text) + (visible.end() if finish else ""):
                     said = said or not text.isspace()
                     yield text
+                if piece.usage:
+                    yield piece.usage
         _check(finish, said)
 
     def _error(self, failure: Failure) -> ModelError:
-        return ModelError(f"The model server at {self._host} {failure}.")
+        kind = TooLong if failure.too_long else ModelError
+        return kind(f"The model server at {self._host} {failure}.")
 
 
 def _request(model: str, messages: Sequence[Message], max_tokens: int) -> dict[str, Any]:
     turns = [{"role": m.role, "content": _MARK.sub(r"\g<0> ", m.content)} for m in messages]
-    fixed = {"stream": True, "temperature": 0, "seed": SEED}
+    counted = {"include_usage": True}
+    fixed = {"stream": True, "stream_options": counted, "temperature": 0, "seed": SEED}
     return {"model": model, "messages": turns, "max_tokens": max_tokens, **fixed}
 
 

@@ -5,9 +5,12 @@ Nothing a server says about its failure is passed on: it may hold the request, o
 
 import json
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+from service.models import Usage
+
+DONE = "[DONE]"
 RETRY_PAUSE = 0.3  # seconds before the second try, when the server names none
 MAX_RETRY_PAUSE = 10  # a server that asks for more than this is not tried again
 _TOO_LONG = re.compile(rb"context[_ ](length|size|window)|too (long|large|many tokens)", re.I)
@@ -19,9 +22,10 @@ class Failure(Exception):
     `pause` is how many seconds to wait before trying once more, or None if that is no use.
     """
 
-    def __init__(self, what: str, pause: float | None = None) -> None:
+    def __init__(self, what: str, pause: float | None = None, too_long: bool = False) -> None:
         super().__init__(what)
         self.pause = pause
+        self.too_long = too_long  # with less to read it may work
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,12 @@ class Piece:
     text: str = ""
     finish: str | None = None  # "stop", "length", ...: the reply is complete
     thinking: bool = False  # it brings text that is not for the reader
+    usage: Usage | None = None
 
 
 def read_piece(data: str) -> Piece:
     """Read one event of a streamed completion, or a completion that came whole."""
-    if data.strip() == "[DONE]":
+    if data.strip() == DONE:
         return Piece(finish="stop")
     reply = read_object(data)
     if reply.get("error"):
@@ -43,7 +48,24 @@ def read_piece(data: str) -> Piece:
     choices = reply.get("choices")
     if not isinstance(choices, list):
         raise Failure("sent a reply without an answer in it")
-    return _read_choice(choices[0]) if choices else Piece()  # usage comes with no choices
+    piece = _read_choice(choices[0]) if choices else Piece()  # usage comes with no choices
+    return replace(piece, usage=_read_usage(reply.get("usage")))
+
+
+def read_afterword(data: str) -> Piece:
+    """Read what comes after the end: the usage; anything else is empty."""
+    try:
+        return Piece(usage=_read_usage(read_object(data).get("usage")))
+    except Failure:
+        return Piece()
+
+
+def _read_usage(told: Any) -> Usage | None:
+    counts = told if isinstance(told, dict) else {}
+    prompt, reply = counts.get("prompt_tokens"), counts.get("completion_tokens")
+    if type(prompt) is int and type(reply) is int and prompt >= 0 and reply >= 0:
+        return Usage(prompt, reply)
+    return None
 
 
 def read_object(data: str | bytes) -> dict[str, Any]:
@@ -75,8 +97,9 @@ def _whole(text: str) -> str:
 def refusal(status: int, model: str, body: bytes, retry_after: str | None) -> Failure:
     """Put a status other than 200 into words."""
     if status in (400, 413, 422) and (status == 413 or _TOO_LONG.search(body)):
-        what = "finds the question with its passages too long for the model"
-    elif 300 <= status < 400:
+        what = f"finds the question with its passages too long for the model (status {status})"
+        return Failure(what, too_long=True)
+    if 300 <= status < 400:
         what = "answered with a redirect, which is not followed: set the address it leads to"
     elif status in (401, 403):
         what = "did not accept the API key"

@@ -2,13 +2,21 @@
 
 import ssl
 from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import aclosing, asynccontextmanager, contextmanager, suppress
 
 import httpx
 
 from service.models.limits import Clock
-from service.models.replies import RETRY_PAUSE, Failure, Piece, read_piece, refusal
-from service.models.sse import EventReader, WholeReader
+from service.models.replies import (
+    DONE,
+    RETRY_PAUSE,
+    Failure,
+    Piece,
+    read_afterword,
+    read_piece,
+    refusal,
+)
+from service.models.sse import Event, EventReader, WholeReader
 
 MAX_REPLY = 5_000_000  # bytes
 MAX_REFUSAL = 65_536  # bytes: more of a refusal is not looked at
@@ -36,14 +44,14 @@ async def opened(
 
 
 async def pieces(response: httpx.Response, clock: Clock) -> AsyncGenerator[Piece, None]:
-    """Yield the pieces of a reply as they come; `Failure` if it ends before it is complete."""
-    body = Body(response, clock)
+    """Yield the pieces of a reply as they come; `Failure` if it ends before it is complete.
+
+    After the piece with the finish reason there may be one more, with the usage.
+    """
     whole = _kind(response) == "application/json"  # it did not stream, though asked to
     reader = WholeReader() if whole else EventReader()
-    chunk = b"-"
-    while chunk:
-        chunk = await body.read()
-        for event in reader.feed(chunk) if chunk else reader.end():
+    async with aclosing(_events(Body(response, clock), reader)) as events:
+        async for event in events:
             if event.name == "error":
                 raise Failure("broke off with an error", RETRY_PAUSE)
             piece = read_piece(event.data)
@@ -51,8 +59,23 @@ async def pieces(response: httpx.Response, clock: Clock) -> AsyncGenerator[Piece
                 clock.progressed()
             yield piece
             if piece.finish:
-                return
-    raise Failure("cut its reply short")
+                break
+        else:
+            raise Failure("cut its reply short")
+        clock.ending()
+        with suppress(Failure):  # the reply is whole: nothing can be wrong with it any more
+            while not (piece.usage or event.data.strip() == DONE):
+                event = await anext(events, Event(DONE))
+                piece = read_afterword(event.data)
+                yield piece
+
+
+async def _events(body: "Body", reader: EventReader | WholeReader) -> AsyncGenerator[Event, None]:
+    while chunk := await body.read():
+        for event in reader.feed(chunk):
+            yield event
+    for event in reader.end():
+        yield event
 
 
 class Body:

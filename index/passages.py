@@ -1,0 +1,176 @@
+"""Passages and their vectors in SQL. Every function is part of its caller's transaction.
+
+`pending` lists what the derived stores still have to do; it is written in the same transaction as
+the change itself, so no kill can leave them behind without a trace. `embedded` says what each
+vector was made of, so that the same is never embedded twice.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import sqlalchemy as sql
+from numpy.typing import NDArray
+
+from index.articles import conditions, from_row
+from index.schema import Article, Filter, Passage
+from index.tables import articles, embedded, pages, pending
+from index.tables import passages as table
+
+Vector = NDArray[np.float32]
+
+
+def insert(
+    connection: sql.Connection,
+    passages: Sequence[Passage],
+    vectors: Sequence[Vector],
+    digests: Sequence[str],
+) -> None:
+    """Store new passages with their vectors; digests: of what was embedded for each."""
+    if not passages:
+        return
+    ids = [passage.id for passage in passages]
+    made_of = [{"passage_id": i, "digest": d} for i, d in zip(ids, digests, strict=True)]
+    connection.execute(sql.insert(table), list(_rows(passages, vectors)))
+    connection.execute(sql.insert(embedded), made_of)
+    _note(connection, ids, delete=False)
+
+
+def delete(connection: sql.Connection, article_id: str) -> None:
+    """Remove the passages of an article."""
+    of_article = table.c.article_id == article_id
+    old = list(connection.execute(sql.select(table.c.id).where(of_article)).scalars())
+    _note(connection, old, delete=True)
+    for page in pages(old):
+        connection.execute(sql.delete(embedded).where(embedded.c.passage_id.in_(page)))
+    connection.execute(sql.delete(table).where(of_article))
+
+
+def made_of(connection: sql.Connection, digests: Sequence[str]) -> dict[str, Vector]:
+    """The vectors there are of what has these digests."""
+    found = {}
+    for page in pages(dict.fromkeys(digests)):
+        query = (
+            sql.select(embedded.c.digest, table.c.vector)
+            .join_from(embedded, table, table.c.id == embedded.c.passage_id)
+            .where(embedded.c.digest.in_(page))
+        )
+        for digest, blob in connection.execute(query):
+            found[digest] = np.frombuffer(blob, np.float32)
+    return found
+
+
+def awaited(connection: sql.Connection, limit: int) -> list[tuple[str, bool]]:
+    """Ids that the derived stores have yet to add, or to delete (True)."""
+    query = sql.select(pending.c.passage_id, pending.c.delete).limit(limit)
+    return [(row[0], row[1]) for row in connection.execute(query)]
+
+
+def settle(connection: sql.Connection, passage_ids: Sequence[str]) -> None:
+    """The derived stores have done what was pending for these."""
+    for page in pages(passage_ids):
+        connection.execute(sql.delete(pending).where(pending.c.passage_id.in_(page)))
+
+
+def count(connection: sql.Connection) -> int:
+    """How many there are."""
+    return connection.execute(sql.select(sql.func.count()).select_from(table)).scalar_one()
+
+
+def ids(connection: sql.Connection) -> list[str]:
+    """The ids of all."""
+    return list(connection.execute(sql.select(table.c.id)).scalars())
+
+
+def of(connection: sql.Connection, article_id: str) -> list[str]:
+    """The ids of the article's own, in its order."""
+    query = sql.select(table.c.id).where(table.c.article_id == article_id).order_by(table.c.start)
+    return list(connection.execute(query).scalars())
+
+
+def adopt(connection: sql.Connection, schema: str) -> None:
+    """Take those of an attached database in place of all that are here; nothing is pending."""
+    connection.execute(sql.delete(pending))
+    for each in (embedded, table):
+        names = ", ".join(f'"{column.name}"' for column in each.columns)
+        connection.execute(sql.delete(each))
+        copy = f"INSERT INTO main.{each.name} ({names}) SELECT {names} FROM {schema}.{each.name}"
+        connection.execute(sql.text(copy))
+
+
+def load(
+    connection: sql.Connection, passage_ids: Sequence[str]
+) -> dict[str, tuple[Passage, Article]]:
+    """Those that exist under these ids, each with its article."""
+    columns = (table.c.id, table.c.article_id, table.c.start, table.c.end)
+    places = [
+        row
+        for page in pages(passage_ids)
+        for row in connection.execute(sql.select(*columns).where(table.c.id.in_(page)))
+    ]
+    of = {  # each article once, however many of its passages are asked for
+        row.id: from_row(row)
+        for page in pages(dict.fromkeys(row.article_id for row in places))
+        for row in connection.execute(sql.select(articles).where(articles.c.id.in_(page)))
+    }
+    return {
+        i: (Passage(i, article_id, start, end, of[article_id].text[start:end]), of[article_id])
+        for i, article_id, start, end in places
+        if article_id in of  # it may have been deleted in between
+    }
+
+
+def vectors(connection: sql.Connection, passage_ids: Sequence[str]) -> dict[str, Vector]:
+    """The vectors of those that exist under these ids."""
+    found = {}
+    for page in pages(passage_ids):
+        query = sql.select(table.c.id, table.c.vector).where(table.c.id.in_(page))
+        for passage_id, blob in connection.execute(query):
+            found[passage_id] = np.frombuffer(blob, np.float32)
+    return found
+
+
+def admitted(connection: sql.Connection, allowed: Filter) -> tuple[list[str], Vector]:
+    """Ids of the passages whose articles pass the filter, n of them, and their vectors.
+
+    Shape (n, dimension); (0, 0) if there are none.
+    """
+    of_article = articles.c.id == table.c.article_id
+    query = sql.select(table.c.id, table.c.vector).join(articles, of_article)
+    rows = connection.execute(query.where(*conditions(allowed))).all()
+    flat = np.frombuffer(b"".join(blob for _, blob in rows), np.float32)
+    return [i for i, _ in rows], flat.reshape(len(rows), -1) if rows else flat.reshape(0, 0)
+
+
+def admitted_among(
+    connection: sql.Connection, passage_ids: Sequence[str], allowed: Filter
+) -> set[str]:
+    """Those of the passages whose articles pass the filter."""
+    # Decided here: SQLite would go through all articles of an outlet rather than these few.
+    decisive = (articles.c.published, articles.c.outlet, articles.c.published_last)
+    query = sql.select(table.c.id, *decisive)
+    return {
+        i
+        for page in pages(passage_ids)
+        for i, published, outlet, last in connection.execute(
+            query.join_from(table, articles).where(table.c.id.in_(page))
+        )
+        if allowed.admits(published, outlet, last)
+    }
+
+
+def _note(connection: sql.Connection, passage_ids: Sequence[str], *, delete: bool) -> None:
+    for page in pages(passage_ids):
+        connection.execute(sql.delete(pending).where(pending.c.passage_id.in_(page)))
+        rows = [{"passage_id": passage_id, "delete": delete} for passage_id in page]
+        connection.execute(sql.insert(pending), rows)
+
+
+def _rows(passages: Sequence[Passage], vectors: Sequence[Vector]) -> Iterator[dict[str, object]]:
+    for passage, vector in zip(passages, vectors, strict=True):
+        yield {
+            "id": passage.id,
+            "article_id": passage.article_id,
+            "start": passage.start,
+            "end": passage.end,
+            "vector": np.asarray(vector, np.float32).tobytes(),
+        }

@@ -1,0 +1,189 @@
+"""What was deleted is nowhere: not in any file of the data directory, not after a kill."""
+
+import ctypes
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Event, Thread
+
+import pytest
+
+from index import retrieval
+from index.archive import Archive
+from index.errors import NotFound
+from index.lexical import Words, stems
+from index.memory import blank_memory
+from index.schema import Article, Filter, Visit
+from tests.embedders import HashingEmbedder
+
+WORDS = ("zanzibarian", "quokkafold", "xylomancer", "brumbletide")
+FIRST = " ".join(f"The {word} met the council on day {n}." for n, word in enumerate(WORDS * 30))
+SECOND = FIRST.replace("council", "vexilloid")
+SECRET = Article(
+    "https://example.org/zanzibarian",
+    "secret.html",
+    FIRST,
+    "A quokkafold affair",
+    outlet="Xylomancer Weekly",
+    author="Ada Brumbletide",
+    url="https://example.org/zanzibarian",
+)
+OTHERS = [
+    Article(f"key-{n}", f"{n}.txt", f"The bakery number {n} opened. " * 40) for n in range(20)
+]
+
+
+def filled(folder: Path) -> tuple[Archive, list[bytes]]:
+    """An archive that holds two versions of the secret, and its vectors as the files have them."""
+    archive = Archive(folder, HashingEmbedder())
+    archive.add([*OTHERS[:10], SECRET])
+    archive.add([*OTHERS[10:], replace(SECRET, text=SECOND)])
+    archive.note(Visit(SECRET.key, datetime.now(UTC), SECRET.key, '"zanzibarian"'))
+    ids = [i for i in archive.database.passage_ids() if i.startswith(SECRET.id)]
+    assert ids and archive.vectors.count() == archive.database.counts()[1]
+    return archive, [vector.tobytes() for vector in archive.database.vectors(ids).values()]
+
+
+def traces(folder: Path, vectors: list[bytes]) -> dict[str, str]:
+    """Which files still tell of the secret, and by what."""
+    told = {*WORDS, "vexilloid", SECRET.id}
+    told |= {stem for word in told for stem in stems(word, "en")}
+    wanted = {word: word.encode() for word in told} | {"vector": vectors[0]}
+    found = {}
+    for name, raw in contents(folder).items():
+        for word, part in wanted.items():
+            if part in (raw if word == "vector" else raw.lower()):
+                found[name] = word
+    return found
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """All files of a folder. By another process: whoever closes one here frees SQLite's locks."""
+    with TemporaryDirectory() as other:
+        subprocess.run(["cp", "-r", folder, other], check=True)
+        files = [path for path in Path(other).rglob("*") if path.is_file()]
+        here = Path(other, folder.name)
+        return {path.relative_to(here).as_posix(): path.read_bytes() for path in files}
+
+
+def test_nothing_of_a_deleted_article_is_left_in_any_file(tmp_path: Path) -> None:
+    archive, vectors = filled(tmp_path)
+    with archive:
+        assert {"archive.sqlite", "archive.sqlite-wal"} & traces(tmp_path, vectors).keys()
+        archive.delete(SECRET.id)
+        assert traces(tmp_path, vectors) == {}
+        with pytest.raises(NotFound):
+            archive.get(SECRET.id)
+        assert archive.vectors.count() == archive.lexical.count() == archive.database.counts()[1]
+        assert archive.database.counts()[0] == len(OTHERS)
+    assert traces(tmp_path, vectors) == {}
+
+
+def test_the_traces_can_be_seen_before(tmp_path: Path) -> None:
+    archive, vectors = filled(tmp_path)
+    with archive:
+        archive.vectors.count()
+    kept = traces(tmp_path, vectors)
+    assert "archive.sqlite" in kept
+    assert any(name.startswith("lexical/") for name in kept)
+    assert any(name.startswith("vectors-") for name in kept)
+
+
+def test_a_kill_between_deleting_and_wiping_only_puts_it_off(tmp_path: Path) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path; from tests.test_deleting import *\n"
+        "archive, _ = filled(Path(sys.argv[1]))\n"
+        "archive.database.delete(SECRET)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    vectors = HashingEmbedder().embed(["zanzibarian"])
+    assert traces(tmp_path, [vectors[0].tobytes()])
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.vectors.count()
+    assert traces(tmp_path, [vectors[0].tobytes()]) == {}
+
+
+def test_a_feed_does_not_bring_back_what_was_deleted(tmp_path: Path) -> None:
+    archive, _ = filled(tmp_path)
+    with archive:
+        archive.delete(SECRET.id)
+        visit = archive.visit(SECRET.key)
+        assert visit and (visit.address, visit.key, visit.etag) == (SECRET.key, None, None)
+        later = Visit(SECRET.key, datetime.now(UTC), SECRET.key, '"2"')
+        archive.note(later)
+        assert archive.visit(SECRET.key) == later
+
+
+def test_a_watched_file_does_not_come_back_either(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.add([Article("/news/a.txt", "a.txt", "The bridge opened.")])
+        archive.note(Visit("file:/news/a.txt", datetime.now(UTC), etag="18-1"))
+        archive.delete("a.txt")
+        visit = archive.visit("file:/news/a.txt")
+        assert visit and visit.etag == "18-1"
+        assert not any(b"/news/a.txt" in data for data in contents(tmp_path).values())
+
+
+def test_an_archive_from_before_is_written_anew_once(tmp_path: Path) -> None:
+    """Its freed pages may hold what was there before they were overwritten on being freed."""
+    archive, vectors = filled(tmp_path)
+    archive.close()
+    with closing(sqlite3.connect(tmp_path / "archive.sqlite")) as careless:
+        careless.execute("PRAGMA secure_delete=OFF")
+        careless.execute("CREATE TABLE old (text)")
+        careless.execute("INSERT INTO old VALUES (?)", ("vexilloid " * 5000,))
+        careless.execute("DELETE FROM old")
+        careless.commit()
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        archive.delete(SECRET.id)
+        assert traces(tmp_path, vectors) == {}
+        archive.delete("1.txt")
+        assert archive.database.get_meta("secure") == "yes"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told so")
+def test_blank_memory_holds_nothing_of_before() -> None:
+    libc = ctypes.CDLL(None)
+    libc.malloc.restype, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
+    size, blocks = 40_000, []
+    for _ in range(50):
+        blocks.append(libc.malloc(size))
+        ctypes.memset(blocks[-1], ord("x"), size)
+    for block in blocks:
+        libc.free(block)
+    with blank_memory(), blank_memory():
+        again = [libc.malloc(size) for _ in range(50)]
+        assert not any(any(ctypes.string_at(block, size)) for block in again)
+    for block in again:
+        libc.free(block)
+
+
+def test_questions_do_not_wait_for_a_deletion(tmp_path: Path) -> None:
+    archive, _ = filled(tmp_path)
+    begun, go_on = Event(), Event()
+    with archive:
+        rewrite = archive.lexical.rewrite
+
+        def slowly(words: Iterable[Words]) -> None:
+            begun.set()
+            assert go_on.wait(20)
+            rewrite(words)
+
+        archive.lexical.rewrite = slowly  # type: ignore[method-assign, assignment]
+        deleting = Thread(target=archive.delete, args=[SECRET.id])
+        deleting.start()
+        assert begun.wait(20)
+        searched = retrieval.search(archive, "which bakery opened", Filter(), 5)
+        go_on.set()
+        deleting.join(60)
+        assert searched and all(hit.article.id != SECRET.id for hit in searched)
+        assert retrieval.search(archive, "which bakery opened", Filter(), 5)
