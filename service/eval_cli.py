@@ -21,7 +21,7 @@ from service.settings import Settings
 if TYPE_CHECKING:
     from evals.case import Case
     from evals.formats import Gathered
-    from index.archive import BATCH, Archive
+    from index.archive import Archive
     from index.schema import Article
 
 Options = dict[str, Any]  # keyword arguments of evals.run.run
@@ -246,6 +246,7 @@ def _add(archive: "Archive", gathered: "Gathered") -> None:
     from tqdm import tqdm
 
     from evals.formats.articles import to_articles
+    from index.archive import BATCH
 
     print("Asking the articles of the set; --corpus or --data names others.", file=sys.stderr)
     with tqdm(total=len(gathered.articles), unit=" articles", file=sys.stderr) as bar:
