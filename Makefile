@@ -30,6 +30,7 @@ lint: .venv/.dev ## style and types
 
 test: lint ## everything: fast tests, the packaged models end to end, the page in a browser
 	$(BIN)/pytest -q -n auto
+	$(BIN)/pytest -q -n auto -m slow
 	$(BIN)/pytest -q -m real
 	$(BIN)/pytest -q -m 'browser and not real' -rs
 

@@ -219,6 +219,7 @@ DAMAGES: list[tuple[str, str, Callable[[Path], object]]] = [
 @pytest.mark.parametrize(
     ("pattern", "damage", "harm"), DAMAGES, ids=[f"{p} {d}" for p, d, _ in DAMAGES]
 )
+@pytest.mark.slow
 def test_damaged_indexes_are_built_anew(
     tmp_path: Path, pattern: str, damage: str, harm: Callable[[Path], object]
 ) -> None:
@@ -241,6 +242,7 @@ def test_damaged_indexes_are_built_anew(
     assert run.returncode == 0, run.stderr[-2000:]
 
 
+@pytest.mark.slow
 def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from tests.test_archive import *\n"

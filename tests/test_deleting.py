@@ -96,6 +96,7 @@ def test_the_traces_can_be_seen_before(tmp_path: Path) -> None:
     assert any(name.startswith("vectors-") for name in kept)
 
 
+@pytest.mark.slow
 def test_a_kill_between_deleting_and_wiping_only_puts_it_off(tmp_path: Path) -> None:
     code = (
         "import os, signal, sys; from pathlib import Path; from tests.test_deleting import *\n"

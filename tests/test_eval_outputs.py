@@ -83,6 +83,7 @@ def test_a_planted_drop_fails_the_gate_and_names_the_questions(tmp_path: Path, s
     assert held.exit_code == 0
 
 
+@pytest.mark.slow
 def test_equal_runs_pass_whatever_the_seed(tmp_path: Path) -> None:
     for seed in range(100):
         right = (np.random.default_rng(seed).random(60) < 0.1 + 0.008 * seed).tolist()

@@ -163,6 +163,7 @@ def test_a_deleted_article_leaves_no_vectors(tmp_path: Path) -> None:
         assert len(embedder.seen) >= seen + 2 * len(gone)
 
 
+@pytest.mark.slow
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.lists(st.tuples(st.integers(0, 4), st.integers(0, 2)), max_size=5), max_size=5))
 def test_in_stages_or_one_by_one_it_comes_to_the_same(

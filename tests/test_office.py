@@ -200,6 +200,7 @@ def test_a_broken_or_hostile_file_is_one_clear_fault(
     assert time.monotonic() - started < 40
 
 
+@pytest.mark.slow
 def test_a_bomb_costs_the_child_and_nothing_else(tmp_path: Path) -> None:
     packer = zlib.compressobj(1)
     packed = b"".join(packer.compress(b"(a) Tj " * 150_000) for _ in range(1100)) + packer.flush()

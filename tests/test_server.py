@@ -173,6 +173,7 @@ server.serve(load(data=Path(sys.argv[1]), port=int(sys.argv[2])))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.slow
 def test_a_signal_ends_everything_in_good_order(tmp_path: Path, number: int) -> None:
     port = free_port()
     program = [sys.executable, "-c", PROGRAM, str(tmp_path), str(port)]

@@ -31,6 +31,8 @@ from tests.serving import running, until
 from tests.test_archive import article, found, in_step
 from tests.tiny import tiny_embedder
 
+pytestmark = pytest.mark.slow
+
 MANY = 40
 
 

@@ -27,6 +27,8 @@ from tests.embedders import HashingEmbedder
 from tests.test_archive import article, found, in_step
 from tests.test_cli import run
 
+pytestmark = pytest.mark.slow
+
 MANY = 30
 
 

@@ -126,6 +126,7 @@ EDITS = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(EDITS)
 def test_whatever_is_edited_every_citation_keeps_its_words(
