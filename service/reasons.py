@@ -86,7 +86,8 @@ class Reasons:
         else:
             return None
         hits = retrieval.search(self._archive, text, wider, FAR)
-        there = [a for a in _on_this(hits, wording) if not allowed.admits(a.published, a.outlet)]
+        on_this = _on_this(hits, wording)
+        there = [a for a in on_this if not allowed.admits(a.published, a.outlet, a.last)]
         if not there:
             return None
         if question.since or question.until:
