@@ -33,7 +33,7 @@ def _figures(summary: Summary) -> list[str]:
     ]
     return [
         *_table(("figure", "mean", "95 % interval", "n"), rows),
-        *_table(("words, or seconds of a stage", "median", "95th percentile", "n"), spreads),
+        *_table(("a count, or seconds of a stage", "median", "95th percentile", "n"), spreads),
     ]
 
 

@@ -189,6 +189,7 @@ def _answer(shape: Shape, citations: Sequence[Citation], hits: Sequence[Hit]) ->
         accounts=tuple(_account(each, citations) for each in shape["accounts"]),
         confidence=shape["confidence"],
         seconds=shape["seconds"],
+        tokens=shape["tokens"],
     )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from markupsafe import Markup
 
 from evals import plots, rendering
-from evals.metrics import LOWER_IS_BETTER, risk_coverage
+from evals.metrics import COUNTS, LOWER_IS_BETTER, risk_coverage
 from evals.outcome import OUTCOMES
 from evals.summary import HEADLINES, Pair, Summary, answers
 from evals.views import clipped, views
@@ -33,6 +33,7 @@ def render(summary: Summary, pairs: Sequence[Pair]) -> str:
         views=shown,
         headlines=[name for name in HEADLINES if name in summary.overall.figures],
         lower=LOWER_IS_BETTER,
+        counts=COUNTS,
         outcomes=[name for name in OUTCOMES if name in summary.overall.outcomes],
         statuses=sorted({(r.status or "failed").replace("_", " ") for _, r in pairs}),
         plots=list(_plots(summary, pairs)),

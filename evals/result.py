@@ -69,6 +69,7 @@ class Result:
     facts_found: tuple[bool, ...] = ()  # in the order of the case's facts
     seconds: dict[str, float] = field(default_factory=dict)  # "retrieve", "answer"
     # What follows is written only where there is something to write.
+    tokens: dict[str, int] = field(default_factory=dict)  # "prompt", "reply", of a model
     error: str | None = None
     confidence: float | None = None  # in [0, 1]: how sure the answerer was; None if it did not say
     dropped: tuple[str, ...] = ()  # sentences that the check took out
@@ -85,6 +86,7 @@ class Result:
 
 RESULT = TypeAdapter(Result)
 KEPT_SHORT = (
+    "tokens",
     "error",
     "confidence",
     "dropped",
@@ -107,6 +109,7 @@ def of(case: Case, answer: Answer, names: Collection[str], *, retrieval_only: bo
         passages=tuple(_found(hit, names) for hit in answer.hits),
         facts_found=facts_found(case, text),
         seconds={stage: round(spent, 4) for stage, spent in answer.seconds.items()},
+        tokens={} if retrieval_only or not any(answer.tokens.values()) else dict(answer.tokens),
         confidence=None if retrieval_only else round(float(answer.confidence), 4),
         dropped=() if retrieval_only else answer.dropped,
         notes=() if retrieval_only else answer.notes,
@@ -141,9 +144,10 @@ def encode(result: Result) -> bytes:
 def _shorten(row: dict[str, Any], kind: type, names: Collection[str]) -> None:
     """Take out what says no more than its default does."""
     for each in fields(kind):
-        if each.name in names and each.default is not MISSING:
-            plain = list(each.default) if each.default == () else each.default
-            if row[each.name] == plain:
+        if each.name in names:
+            made = each.default_factory
+            plain = each.default if made is MISSING else made()
+            if row[each.name] == (list(plain) if plain == () else plain):
                 del row[each.name]
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from evals.metrics import COUNTS
 from evals.summary import HEADLINES, Group, Judged, Summary
 
 ALL = "all"
@@ -54,7 +55,7 @@ def _figures(group: Group) -> str:
         rows.append((name, f"{figure.mean:.3f}", low_high, str(figure.n)))
     spreads = [("", "median", "95th percentile", "n")]
     for name, spread in group.spreads.items():
-        label = name if name == "words" else f"{name}, seconds"
+        label = name if name in COUNTS else f"{name}, seconds"
         spreads.append((label, f"{spread.median:g}", f"{spread.p95:g}", str(spread.n)))
     return columns(rows) + "\n\n" + columns(spreads)
 

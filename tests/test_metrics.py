@@ -10,7 +10,7 @@ from evals.case import Case, Evidence
 from evals.matching import contains, first_ranks, fold, says, span, without_marks
 from evals.metrics import METRICS
 from evals.outcome import judge
-from evals.result import Account, Cited, Found, Result
+from evals.result import Account, Cited, Found, Result, decode, encode
 
 SCORE = {metric.name: metric.score for metric in METRICS}
 CASE = Case("1", "What did it cost?", facts=(("25 percent", "25%"), ("March 1", "1 March")))
@@ -270,3 +270,19 @@ def test_facts_of_the_first_sentence() -> None:
     assert score(CASE, answered("Since March 1 it is 25%. [1]")) == 1.0
     assert score(CASE, REFUSED) == 0.0
     assert score(NULL, REFUSED) is None
+
+
+def test_cost_and_language() -> None:
+    quotes = Result("c", "answered", "Priset steg med två procent. [1]")
+    modelled = replace(quotes, tokens={"prompt": 812, "reply": 23})
+    case = Case("c", "Hur mycket steg priset?", language="sv")
+    assert SCORE["prompt tokens"](case, modelled) == 812
+    assert SCORE["reply tokens"](case, modelled) == 23
+    assert SCORE["prompt tokens"](case, quotes) is None
+    assert SCORE["passages"](case, quotes) == 0
+    assert decode(encode(modelled)) == modelled and b"tokens" not in encode(quotes)
+    assert SCORE["in_language"](case, quotes) == 1
+    assert SCORE["in_language"](replace(case, language=None), quotes) is None
+    english = Cited(1, "a.md", "id", "Prices rose.", 0, 12, language="en")
+    told = Result("c", "answered", "Prices rose by two percent in March. [1]", (english,))
+    assert SCORE["in_language"](case, told) == 0

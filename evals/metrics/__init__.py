@@ -13,9 +13,11 @@ from evals.metrics import (
     articles,
     average_precision,
     citations,
+    cost,
     differences,
     evidence,
     facts,
+    languages,
     refusals,
     right,
     risk_coverage,
@@ -33,12 +35,12 @@ DEPTHS = (1, 4, 10)  # ranks at which retrieval is looked at
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A share in [0, 1], summed up as a mean, or a count of words or seconds, as a median."""
+    """A share in [0, 1], summed up as a mean, or a count or seconds, as a median."""
 
     name: str
     score: Score
     of: Literal["answer", "retrieval"] = "retrieval"
-    unit: Literal["share", "words", "seconds"] = "share"
+    unit: Literal["share", "count", "seconds"] = "share"
     lower_is_better: bool = False
     headline: bool = False  # shown per type and held by the gate
 
@@ -75,6 +77,7 @@ METRICS: tuple[Metric, ...] = (
     ),
     Metric("in_window", times.in_window, "answer"),
     Metric("by_as_of", times.by_as_of, "answer"),
+    Metric("in_language", languages.score, "answer"),
     *_at("evidence_recall", evidence.recall, *DEPTHS, headline=10),
     *_at("all_evidence", evidence.complete, *DEPTHS, headline=10),
     *_at("article_recall", articles.recall, *DEPTHS),
@@ -84,11 +87,15 @@ METRICS: tuple[Metric, ...] = (
     *_at("map", average_precision.score, 10),
     *_at("ndcg", evidence.ndcg, 10),
     *_at("article_ndcg", articles.ndcg, 10),
-    Metric("words", words.score, "answer", unit="words"),
+    Metric("words", words.score, "answer", unit="count"),
+    Metric("prompt tokens", partial(cost.tokens, of="prompt"), "answer", unit="count"),
+    Metric("reply tokens", partial(cost.tokens, of="reply"), "answer", unit="count"),
+    Metric("passages", cost.passages, unit="count"),
     Metric("retrieve", partial(seconds.stage, name="retrieve"), unit="seconds"),
     Metric("answer", partial(seconds.stage, name="answer"), "answer", unit="seconds"),
     Metric("total", seconds.total, "answer", unit="seconds"),
 )
 # The one figure that is no mean over cases: see risk_coverage.
 AURC = risk_coverage.NAME
+COUNTS = frozenset(m.name for m in METRICS if m.unit == "count")
 LOWER_IS_BETTER = frozenset([*(m.name for m in METRICS if m.lower_is_better), AURC])
