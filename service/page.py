@@ -77,7 +77,7 @@ def create_page(archive: Archive, desk: Desk, runs: Runs, sets: Sets | None = No
         with gr.Tabs():
             with gr.Tab("Ask"):
                 outlets = _lay_conversation(page, archive.database, desk)
-            with gr.Tab("Which article?"):
+            with gr.Tab("Find"):
                 _lay_search(desk)
             with gr.Tab("Articles") as tab:
                 _html("uploads", render_uploads(SUFFIXES, MAX_ARTICLES))
@@ -190,8 +190,17 @@ def _lay_drafts(sets: Sets) -> list[gr.components.Component]:
     yes.click(lambda *now: _seen(accept(sets, *now)), given, seen, **_QUIET)
     no.click(lambda *now: _seen(reject(sets, *now)), given, seen, **_QUIET)
     drafts.input(lambda name: _seen(look(sets, name)), drafts, seen, **_QUIET)
-    into.input(lambda *now: _seen(look(sets, *now)), [drafts, into], seen, **_QUIET)
+    into.input(lambda *now: _elsewhere(sets, *now), [drafts, into, which], seen, **_QUIET)
     return seen
+
+
+def _elsewhere(sets: Sets, drafts: str, into: str, which: str) -> list[Any]:
+    """The same draft for another set, with what was written of it left as it is."""
+    shown = look(sets, drafts, into)
+    values = _seen(shown)
+    if shown.id == which:
+        values[3] = values[4] = gr.skip()
+    return values
 
 
 def _seen(shown: Shown) -> list[Any]:
