@@ -30,9 +30,8 @@ lint: .venv/.dev ## style and types
 
 test: lint ## everything: fast tests, the packaged models end to end, the page in a browser
 	$(BIN)/pytest -q -n auto
-	$(BIN)/pytest -q -n auto -m slow
-	$(BIN)/pytest -q -m real
-	$(BIN)/pytest -q -m 'browser and not real' -rs
+	$(BIN)/pytest -q -n auto -m 'slow or real'
+	$(BIN)/pytest -q -n auto -m 'browser and not real' -rs
 
 eval: install ## measure the answers on the starter archive
 	$(BIN)/dateline eval run evals/sets/seeds.jsonl --corpus seeds --out runs/seeds --fresh
