@@ -15,7 +15,7 @@ WIDE = {"viewport": {"width": 1280, "height": 800}}
 PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "device_scale_factor": 2}
 
 SOYBEANS = "How many tons of soybeans did Liu He say China would buy?"
-MARKETS = "How much did the KOSPI gain on Monday after the Malaysia talks?"
+MARKETS = "How much did the KOSPI gain after the Malaysia talks?"
 FENTANYL = "What steps against fentanyl did Beijing agree to in Malaysia?"
 
 
