@@ -33,8 +33,16 @@ test: lint ## everything: fast tests, the packaged models end to end, the page i
 	$(BIN)/pytest -q -n auto -m 'slow or real'
 	$(BIN)/pytest -q -n auto -m 'browser and not real' -rs
 
-eval: install ## measure the answers on the starter archive
+eval: install ## the README's figures; with BENCH=DIR those over MultiHop-RAG in DIR too
 	$(BIN)/dateline eval run evals/sets/seeds.jsonl --corpus seeds --out runs/seeds --fresh
+	for set in conflicts stories; do $(BIN)/dateline eval run evals/sets/$$set.jsonl \
+		--corpus evals/sets/$${set}_articles.jsonl --out runs/$$set --fresh || exit; done
+	$(BIN)/python -m evals.copies_bench
+ifdef BENCH
+	$(BIN)/dateline eval run $(BENCH)/dev.jsonl --corpus $(BENCH)/articles.jsonl --retrieval-only \
+		--out runs/multihop_rag --fresh
+	$(BIN)/python -m evals.excerpt_bench --articles $(BENCH)/articles.jsonl --seeds 1 2 3
+endif
 
 screenshots: .venv/.dev ## pictures of the page for the README
 	$(BIN)/python -m tests.screenshots
