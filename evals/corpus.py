@@ -4,8 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from index import sources
-from index.archive import ARCHIVE
-from index.database import Database
+from index.database import ARCHIVE, Database
 from index.errors import SourceError, UsageError
 from index.ingest import find
 from index.schema import Article

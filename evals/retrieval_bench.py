@@ -20,6 +20,7 @@ import numpy as np
 
 from evals.synthetic_archive import SyntheticEmbedder, Writer, fill
 from index.archive import Archive
+from index.database import ARCHIVE
 from index.embedding import SentenceTransformerEmbedder
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
@@ -112,7 +113,7 @@ class Bench:
 def opened(folder: Path, passages: int) -> Archive:
     """The made-up archive, built if it is not there."""
     embedder = SyntheticEmbedder(SentenceTransformerEmbedder(), SEED)
-    if not (folder / "archive.sqlite").exists():
+    if not (folder / ARCHIVE).exists():
         folder.mkdir(parents=True, exist_ok=True)
         Archive(folder, embedder).close()
         fill(folder, embedder, Writer(SEED), passages)

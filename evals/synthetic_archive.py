@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.database import ARCHIVE
 from index.embedding import Embedder, Vectors
 from index.schema import Article
 
@@ -113,7 +114,7 @@ def fill(folder: Path, embedder: SyntheticEmbedder, writer: Writer, passages: in
     Straight into its SQL, without splitting and grouping, which would take hours; the archive
     builds its other stores from that when it is opened.
     """
-    with closing(sqlite3.connect(folder / "archive.sqlite")) as connection:
+    with closing(sqlite3.connect(folder / ARCHIVE)) as connection:
         meta = (("embedder", embedder.name), ("dimension", str(embedder.dimension)))
         connection.executemany("INSERT INTO meta VALUES (?, ?)", meta)
         held = 0

@@ -21,7 +21,7 @@ from typing import Literal
 import numpy as np
 
 from index import copies, probe
-from index.database import Database
+from index.database import ARCHIVE, Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
 from index.failing import told
@@ -40,7 +40,6 @@ Outcome = Literal["added", "changed", "unchanged"]
 BATCH = 16  # articles embedded together
 MOST_PENDING = 1_000_000
 MIN_FREE = 200_000_000  # bytes; a full disk can ruin a vector index for good
-ARCHIVE = "archive.sqlite"  # in the data directory
 FORMAT = "1"  # of the data directory
 
 log = logging.getLogger(__name__)
@@ -83,7 +82,7 @@ class Archive:
             if not any_embedder:
                 self._check_embedder()
             self._group()
-            with told(folder / "lexical", "the lexical index", ValueError):
+            with told(self._lexical_folder, "the lexical index", ValueError):
                 self.lexical = self._open_lexical()
             self._start_probe()
         except BaseException:
@@ -237,7 +236,7 @@ class Archive:
             self._let_go()
             for kind, place in places.items():
                 place.rename(self.folder / names[kind])
-            self.database.adopt(following.folder / "archive.sqlite", notes)
+            self.database.adopt(following.folder / ARCHIVE, notes)
             self.embedder = following.embedder
             self.lexical = LexicalStore(self._lexical_folder)
             self._vectors = self._taken_over()
@@ -260,7 +259,7 @@ class Archive:
         """A name for a folder of this kind ("vectors", "lexical") that is not in use."""
         taken = (self.database.get_meta(kind) or f"{kind}-0").rpartition("-")[2]
         name = f"{kind}-{int(taken) + 1}"
-        shutil.rmtree(self.folder / name, ignore_errors=True)  # of a take-over that was cut off
+        shutil.rmtree(self.folder / name, ignore_errors=True)  # of what was cut off
         return name
 
     def _newer(self, article: Article) -> Article | None:
@@ -494,9 +493,7 @@ class Archive:
             store.clear()
             self._fill(store)
             return store
-        old = self._vector_folder
-        new = f"vectors-{int(old.name.rpartition('-')[2]) + 1}"
-        shutil.rmtree(self.folder / new, ignore_errors=True)
+        new = self._free("vectors")
         try:
             store = VectorStore(self.folder / new, self._dimension)
             self._fill(store)

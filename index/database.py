@@ -21,6 +21,8 @@ from index.feedback import Kept
 from index.schema import Article, Copy, Filter, Passage, Visit
 from index.tables import PAGE, T, meta, open_engine, pages
 
+ARCHIVE = "archive.sqlite"  # its file in the data directory
+
 
 class Database:
     """Articles, passages and vectors; every method is one transaction."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Literal
 
 from index import truth
-from index.archive import ARCHIVE, Archive
+from index.archive import Archive
+from index.database import ARCHIVE
 from index.embedding import Embedder
 from index.errors import ArchiveError
 

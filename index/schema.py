@@ -8,8 +8,28 @@ from hashlib import blake2b
 from index import dating
 
 
+class _Dated:
+    """What follows from a date of publication that may be known to the month or year only."""
+
+    __slots__ = ()
+    published: date | None
+    published_as: str | None
+
+    @property
+    def written(self) -> str | None:
+        """The day, month or year of publication: "2024-03-11", "2024-03" or "2024"."""
+        if self.published is None:
+            return None
+        return dating.day_of(self.published_as or self.published.isoformat())
+
+    @property
+    def last(self) -> date | None:
+        """The last day on which it may have been published."""
+        return dating.last(self.published_as) if self.published_as else self.published
+
+
 @dataclass(frozen=True, slots=True)
-class Article:
+class Article(_Dated):
     """One text as it was published.
 
     `key` identifies the source (a path, a URL, a corpus line): an article that comes again under
@@ -47,16 +67,6 @@ class Article:
         late = (self.published_as, self.updated, self.updated_from, self.agency)
         known = tuple(pair for pair in enumerate(late) if pair[1])
         return blake2b(repr(seen + more + known).encode(), digest_size=8).hexdigest()
-
-    @property
-    def written(self) -> str | None:
-        """The day, month or year of publication: "2024-03-11", "2024-03" or "2024"."""
-        return _written(self)
-
-    @property
-    def last(self) -> date | None:
-        """The last day on which it may have been published."""
-        return _last(self)
 
     @property
     def precision(self) -> dating.Precision | None:
@@ -110,7 +120,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(_Dated):
     """Another article with the same story, as another outlet printed it."""
 
     id: str
@@ -119,26 +129,6 @@ class Copy:
     outlet: str | None
     published: date | None
     published_as: str | None = None
-
-    @property
-    def written(self) -> str | None:
-        """The day, month or year of publication."""
-        return _written(self)
-
-    @property
-    def last(self) -> date | None:
-        """The last day on which it may have been published."""
-        return _last(self)
-
-
-def _written(what: Article | Copy) -> str | None:
-    if what.published is None:
-        return None
-    return dating.day_of(what.published_as or what.published.isoformat())
-
-
-def _last(what: Article | Copy) -> date | None:
-    return dating.last(what.published_as) if what.published_as else what.published
 
 
 @dataclass(frozen=True, slots=True)

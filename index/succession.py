@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.archive import Archive
-from index.database import Database
+from index.database import ARCHIVE, Database
 from index.embedding import Embedder
 from index.errors import NotFound
 from index.model_prompts import Prompts
@@ -36,7 +36,7 @@ class Maker:
 
 def made_by(folder: Path) -> Maker | None:
     """Who made the index in the folder; None if there is none. It may be in use."""
-    path = folder / "archive.sqlite"
+    path = folder / ARCHIVE
     if not path.exists():
         return None
     database = Database(path)
@@ -68,7 +68,7 @@ def build(folder: Path, embedder: Embedder, tell: Callable[[int, int], None]) ->
 
     Only reads the archive, so that it may be in use; tell: how many articles of how many are done.
     """
-    source = Database(folder / "archive.sqlite")
+    source = Database(folder / ARCHIVE)
     try:
         with begun(folder, embedder) as following:
             lacked, before = catch_up(source, following, tell), 0

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import IO
 
 from index import truth
-from index.archive import ARCHIVE, FORMAT
+from index.archive import FORMAT
+from index.database import ARCHIVE
 from index.errors import ArchiveError, UsageError
 from index.failing import told
 from index.snapshot import CHUNK, MANIFEST, Manifest, removed, settle

@@ -250,9 +250,9 @@ def _taken_feedback(data: Path | None) -> Path:
 @contextmanager
 def _database(data: Path | None) -> "Iterator[Database]":
     """The archive's database alone; a server may have the archive open meanwhile."""
-    from index.database import Database
+    from index.database import ARCHIVE, Database
 
-    path = configuration.load(data=data).data / "archive.sqlite"
+    path = configuration.load(data=data).data / ARCHIVE
     if not path.is_file():
         raise UsageError(f"There is no archive in {path.parent}: choose another with --data.")
     with closing(Database(path)) as database:

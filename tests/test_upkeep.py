@@ -17,7 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.archive import ARCHIVE, Archive
+from index.archive import Archive
+from index.database import ARCHIVE
 from index.embedding import Vectors
 from index.errors import ArchiveError, DatelineError, EmbedderMismatch, UsageError
 from index.repair import repair
