@@ -14,6 +14,7 @@ from index.archive import Archive
 from index.clauses import Parts, parts
 from index.embedding import Vectors
 from index.features import FEATURES, Pool, feature_matrix, within
+from index.glossing import known, readable
 from index.language import closest
 from index.ranking import scores
 from index.reranking import Reranker, reranked
@@ -146,7 +147,8 @@ def look(
     asked = replace(asked, days=()) if "time" in without else asked
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
-    vector = archive.embedder.embed_question(text)
+    embedder = archive.embedder
+    vector = embedder.embed_question(readable(text, languages.question, embedder.languages))
     words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
     meaning = Search("meaning", text, nearest(archive, vector, allowed, many))
     searches = [words, *_of_parts(archive, asked, languages, allowed), meaning]
@@ -206,11 +208,11 @@ def _pool(
 ) -> Pool:
     stored = archive.database.vectors([passage.id for passage, _ in found])
     vectors = np.stack([stored[passage.id] for passage, _ in found])
-    read = archive.embedder.languages
-    known = [
+    read = known(archive.embedder.languages)
+    told = [
         read is None or {language, article.language or language} <= read for _, article in found
     ]
-    return Pool(found, (vectors @ vector).astype(float), vectors, np.array(known, bool))
+    return Pool(found, (vectors @ vector).astype(float), vectors, np.array(told, bool))
 
 
 def nearest(
