@@ -28,7 +28,7 @@ FILES = {  # how many rows of each file an epoch uses; all have open licences (s
     "musique_train100": 200,
 }
 OWN = "dateline_fitting"  # our own articles and near misses, the nearest to what it will read
-OWN_REPEATS = 3  # of each of their rows in an epoch
+OWN_REPEATS = 2  # of each of their rows in an epoch
 
 
 @dataclass(frozen=True, slots=True)
