@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Literal
 
-from index import compatibility, copies
+from index import compatibility, copies, glossing
 from index.database import ARCHIVE, Database
 from index.derived import Derived
 from index.embedding import Embedder
@@ -181,6 +181,7 @@ class Archive:
         """
         total, _ = self.database.counts()
         self._claim()
+        self.database.set_meta("glosses", glossing.VERSION)
         self.database.set_meta("reindexing", "yes")
         pages = (self.database.articles(PAGE, at) for at in range(0, total, PAGE))
         batches = (page[at : at + BATCH] for page in pages for at in range(0, len(page), BATCH))
@@ -206,6 +207,7 @@ class Archive:
         following.vectors  # noqa: B018 (opening them brings them in step)
         names, places = self.derived.free_names(), following.derived.folders
         notes = compatibility.notes(following.embedder) | names
+        notes["glosses"] = following.database.get_meta("glosses") or ""
         following.close()
         with self._writing, self.derived.exchanged():
             for kind, place in places.items():
@@ -226,6 +228,8 @@ class Archive:
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
         compatibility.check_prompts(self.database, self.folder, self.embedder)
+        if not self.database.counts()[0]:
+            self.database.set_meta("glosses", glossing.VERSION)
         for key, value in compatibility.notes(self.embedder).items():
             self.database.set_meta(key, value)
 

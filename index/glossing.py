@@ -1,8 +1,9 @@
 """Texts glossed in English word by word, so that an encoder that knows English only can read them.
 
 "Regeringen höjer skatten" becomes "government raises tax": the word order stays, and names and
-numbers do. Known word forms come from `weights/glosses_*.tsv`, which were written for this project,
-others from the table of `index.translation`; what neither knows stays as it is.
+numbers do. Word forms, a few phrases and the names of countries come from `weights/glosses_*.tsv`,
+which were written for this project, other words from the table of `index.translation`; what neither
+knows stays as it is.
 """
 
 import re
@@ -16,12 +17,16 @@ from importlib import resources
 from index.lexical import stems
 from index.translation import translated
 
-_FORMS = {"sv": "sv", "no": "no", "nb": "no", "da": "no"}  # Danish is read as Norwegian
-LANGUAGES = frozenset(_FORMS)
-_WORD = re.compile(r"[^\W\d_]+")
-_BEGINS = re.compile(r"(?:^|[.!?:–—\-\n])[\s\"'”»(]*$")  # what stands before a sentence's first word
+LANGUAGES = frozenset({"sv", "no", "nb", "da"})
+VERSION = "1"  # to be raised with what is given to embedders
+_LISTS = {"sv": ("sv",), "no": ("no",), "nb": ("no",), "da": ("no", "da")}  # the later one counts
+_WORD = r"[^\W\d_]+"
+_BEGINS = re.compile(
+    r"(?:^|[.!?:–—\-\n])[\s\"'”»(]*$"
+)  # what stands before a sentence's first word
 _BEFORE = 6  # characters that are looked at for it
 _COMPOUND, _SHORTEST = 7, 3  # letters of a compound at least, and of its parts
+_SURE = 0.5  # probability from which a translation stands alone
 
 Range = tuple[int, int]
 
@@ -51,8 +56,8 @@ def glossed(text: str, language: str | None) -> Gloss:
     sources: list[Range] = []
     places: list[Range] = []
     at = length = 0
-    for match in _WORD.finditer(text):
-        if (english := _english(text, match, _FORMS[language])) is None:
+    for match in _words(language).finditer(text):
+        if (english := _english(text, match, language)) is None:
             continue
         start, end = match.span()
         length += start - at
@@ -90,49 +95,61 @@ def _moved(start: int, end: int, here: Sequence[Range], there: Sequence[Range]) 
     return start, max(start, end)
 
 
-def _english(text: str, match: re.Match[str], forms: str) -> str | None:
-    """English for a word; None for a name, which is a capital within a sentence, or if unknown."""
+def _english(text: str, match: re.Match[str], language: str) -> str | None:
+    """English for a word or phrase; None if unknown, or a name: a capital within a sentence."""
     word = match[0]
+    if name := _written(language).get(word):
+        return name
     before = text[max(0, match.start() - _BEFORE) : match.start()]
     shouted = len(word) > 1 and word.isupper()
     if word[0].isupper() and (shouted or not _BEGINS.search(before)):
         return None
-    return _gloss(word.lower(), forms)
+    return _gloss(word.lower(), language)
 
 
 @lru_cache(maxsize=50_000)
 def _gloss(word: str, language: str) -> str | None:
-    known = _written(language)
-    if found := known.get(word) or known.get(word.removesuffix("s")):
+    written = _written(language)
+    if found := written.get(word) or written.get(word.removesuffix("s")):
         return found
     likely = [other for stem in stems(word, language) for other in translated(stem, language, "en")]
-    if likely and (len(word) < _COMPOUND or likely[0][1] >= 0.5):
+    if likely and (len(word) < _COMPOUND or likely[0][1] >= _SURE):
         return _word_of(likely[0][0])
-    if parts := _compound(word, language):
+    if parts := _compound(word, written):
         return parts
     return " ".join(_word_of(stem) for stem, _ in likely[:2]) or None
 
 
-def _compound(word: str, language: str) -> str | None:
+def _compound(word: str, written: Mapping[str, str]) -> str | None:
     """The parts of a compound, the last one as long as can be (Koehn and Knight 2003)."""
     if len(word) < _COMPOUND:
         return None
-    known = _written(language)
     for at in range(_SHORTEST, len(word) - _SHORTEST + 1):
-        first, last = word[:at], known.get(word[at:])
-        if last:
-            lead = known.get(first) or known.get(first.removesuffix("s"))
-            if lead := lead or _compound(first, language):
+        if last := written.get(word[at:]):
+            first = word[:at]
+            lead = written.get(first) or written.get(first.removesuffix("s"))
+            if lead := lead or _compound(first, written):
                 return f"{lead} {last}"
     return None
 
 
 @cache
 def _written(language: str) -> Mapping[str, str]:
-    """Word forms and what they are in English."""
-    file = resources.files("index") / "weights" / f"glosses_{language}.tsv"
-    lines = file.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("\t") for line in lines)
+    """Word forms and phrases, lower case, and place names, and what they are in English."""
+    glosses: dict[str, str] = {}
+    for name in _LISTS[language]:
+        file = resources.files("index") / "weights" / f"glosses_{name}.tsv"
+        lines = file.read_text(encoding="utf-8").splitlines()
+        glosses |= dict(line.split("\t") for line in lines)
+    return glosses
+
+
+@cache
+def _words(language: str) -> re.Pattern[str]:
+    """A phrase, or a word."""
+    phrases = [re.escape(phrase) for phrase in _written(language) if not phrase.isalpha()]
+    longest_first = sorted(phrases, key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(longest_first)})\b|{_WORD}", re.IGNORECASE)
 
 
 def _word_of(stem: str) -> str:
@@ -144,7 +161,7 @@ def _word_of(stem: str) -> str:
 def _english_words() -> Mapping[str, str]:
     """The most used word of each stem in the glosses, the shortest of several."""
     words: Counter[str] = Counter()
-    for language in set(_FORMS.values()):
+    for language in ("sv", "da"):
         words.update(word for gloss in _written(language).values() for word in gloss.split())
     ordered = sorted(words, key=lambda word: (words[word], -len(word), word))
     return {stem: word for word in ordered for stem in stems(word, "en")}

@@ -19,6 +19,7 @@ from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
 from index.schema import Article, Visit
 from index.succession import build, made_by, take_over
+from service import tongues
 from service.app import assemble, build_embedder, open_archive
 from service.explained import explained
 from service.reading import read
@@ -44,6 +45,7 @@ class Access(Protocol):
     def find(self, excerpt: str) -> Shape | None: ...
     def articles(self) -> Iterator[Shape]: ...
     def article(self, reference: str, version: str | None = None) -> Shape: ...
+    def notes(self) -> list[str]: ...
     def delete(self, reference: str) -> None: ...
 
 
@@ -137,6 +139,9 @@ class Own:
     def article(self, reference: str, version: str | None = None) -> Shape:
         return bodies.whole_shape(read(self._archive, reference, version))
 
+    def notes(self) -> list[str]:
+        return tongues.notes(self._archive)
+
     def delete(self, reference: str) -> None:
         self._archive.delete(reference)
 
@@ -194,6 +199,10 @@ class Served:
     def article(self, reference: str, version: str | None = None) -> Shape:
         wanted = f"?{urlencode({'version': version})}" if version else ""
         return self._send("GET", f"/v1/articles/{quote(reference, safe='')}{wanted}")
+
+    def notes(self) -> list[str]:
+        notes: list[str] = self._send("GET", "/v1/articles?limit=1")["notes"]
+        return notes
 
     def take_over(self) -> int:
         """Let the server change over to the index that was built beside its own."""

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from service import evaluation_door, faults, index_door, intake
+from service import evaluation_door, faults, index_door, intake, tongues
 from service.answering import Restart
 from service.app import Dateline
 from service.bodies import (
@@ -146,10 +146,15 @@ async def list_articles(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=HUGE)] = 0,
 ) -> Response:
-    """List articles without their texts, newest first; undated ones last."""
+    """List articles without their texts, newest first; undated ones last.
+
+    `notes`: what to know where the embedder does not know their languages.
+    """
     listed = await asyncio.to_thread(desk.archive.database.articles, limit, offset)
     total, _ = await asyncio.to_thread(desk.archive.database.counts)
-    return Json({"articles": [article_shape(article) for article in listed], "total": total})
+    shapes = [article_shape(article) for article in listed]
+    notes = await asyncio.to_thread(tongues.notes, desk.archive)
+    return Json({"articles": shapes, "total": total, "notes": notes})
 
 
 @articles.post("/v1/articles")

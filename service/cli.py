@@ -76,6 +76,9 @@ def ingest(paths: list[str], data: Data = None, json_: AsJson = False) -> None:
     fetcher = build_fetcher(configuration.load(data=data))
     with opened(data) as archive:
         report = ingest_paths(paths, archive, fetcher=fetcher)
+        report["notes"] = archive.notes()
+    for note in report["notes"]:
+        print(f"note: {note}", file=sys.stderr)
     if json_:
         print(json.dumps(report, ensure_ascii=False))
     if report["failed"]:
