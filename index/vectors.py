@@ -20,7 +20,9 @@ from index.failing import told
 from index.memory import blank_memory
 
 PAGE = 1000  # more than 5,461 rows or 32,766 variables in a call fail
-ADDED = 100  # rows in a call, for which Chroma stops all other threads: 2 ms a row on a busy machine
+ADDED = (
+    100  # rows in a call, for which Chroma stops all other threads: 2 ms a row on a busy machine
+)
 SAME = 0.99999  # cosine of one vector to itself, as float32 has it
 COLLECTION = "passages"
 
