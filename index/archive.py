@@ -16,7 +16,7 @@ from typing import Literal
 
 from index import compatibility, copies, glossing
 from index.database import ARCHIVE, Database
-from index.derived import Derived
+from index.derived import Derived, Going
 from index.embedding import Embedder
 from index.errors import NotFound
 from index.failing import told
@@ -130,13 +130,29 @@ class Archive:
     def delete(self, reference: str) -> Article:
         """Remove the one article that goes by this id, name, key or URL, with all its versions.
 
-        Nothing of it is left in any file once this returns, save what a Chroma server keeps.
+        It is in no answer once this returns, and in no file once `wipe` is done.
         """
         article = self.get(reference)
         with self._writing:
             self.database.delete(article)
             self.derived.follow()
         return article
+
+    def wipe(self, going: Going = lambda: True) -> bool:
+        """Leave nothing of what was deleted in any file, save what a Chroma server keeps.
+
+        This makes the indexes anew, so it is done once for many deletions, and beside those in
+        use: nobody waits. False if it has to be done again: it was given up (`going` says so), more
+        was deleted meanwhile, or a reader was in the way.
+        """
+        seen = self.database.unwiped()
+        if seen is None:
+            return True
+        self.vectors  # noqa: B018 (opened, to be made anew)
+        if not self.derived.renew(self.paused, going):
+            return False
+        with self._writing:
+            return self.database.erase(seen)
 
     def version(self, reference: str, version: str | None) -> Article:
         """An article as it read in this version, or now if that is None. Raises NotFound."""

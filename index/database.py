@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import sqlalchemy as sql
@@ -22,6 +23,7 @@ from index.schema import Article, Copy, Filter, Passage, Visit
 from index.tables import PAGE, T, meta, open_engine, pages
 
 ARCHIVE = "archive.sqlite"  # its file in the data directory
+WIPED = "done"
 
 
 class Database:
@@ -68,7 +70,7 @@ class Database:
     def delete(self, article: Article) -> None:
         """Remove all versions of the article and its passages; it leaves its group.
 
-        Until `erase` and the like are done, the note "erase" says that traces may be left.
+        Until `erase` is done, the note "erase" says that traces may be left.
         """
         with self._changing() as connection:
             passages.delete(connection, article.id)
@@ -76,20 +78,32 @@ class Database:
             versions.forget(connection, article.id)
             groups.leave(connection, article.id)
             visits.forget(connection, article.key)
-            _set(connection, "erase", "due")
+            _set(connection, "erase", uuid4().hex)
 
-    def erase(self) -> bool:
-        """Wipe what was deleted from the files themselves; False if a reader was in the way.
+    def unwiped(self) -> str | None:
+        """A word for what was deleted and may have left traces, another after each deletion."""
+        word = self.get_meta("erase")
+        return None if word in (None, WIPED) else word
 
-        Pages are overwritten as they are freed, but the log of writes holds older ones; so may the
-        file of an archive that was made before they were, which is written anew, once.
+    def erase(self, word: str) -> bool:
+        """Wipe what was deleted from this file, when that is done elsewhere; False if not all.
+
+        word: what `unwiped` said before; more may have been deleted since, or a reader be in the
+        way. Pages are overwritten as they are freed, but the log of writes holds older ones; so may
+        the file of an archive that was made before they were. That one, and one that is to a good
+        part empty, is written anew.
         """
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self.get_meta("secure") is None:
+            if self.get_meta("secure") is None or _hollow(connection):
                 connection.exec_driver_sql("VACUUM")
                 self.set_meta("secure", "yes")
             busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        return not busy
+        if busy:
+            return False
+        with self._engine.begin() as connection:
+            this = (meta.c.key == "erase") & (meta.c.value == word)
+            done = connection.execute(sql.update(meta).where(this).values(value=WIPED))
+        return bool(done.rowcount)
 
     def embedded(self, digests: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors there are of what has these digests."""
@@ -284,6 +298,15 @@ class Database:
 def _set(connection: sql.Connection, key: str, value: str) -> None:
     connection.execute(sql.delete(meta).where(meta.c.key == key))
     connection.execute(sql.insert(meta).values(key=key, value=value))
+
+
+def _hollow(connection: sql.Connection) -> bool:
+    """Whether more than a quarter of the file is empty."""
+    free, whole = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+        for name in ("freelist_count", "page_count")
+    )
+    return bool(free * 4 > whole)
 
 
 def _fail(path: Path, failure: sql.engine.ExceptionContext) -> None:

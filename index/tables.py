@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sql
 
 T = TypeVar("T")
+PATIENCE = 60  # seconds that a writer waits for another, which may write the whole file anew
 PAGE = 900  # SQLite allows 32,766 variables in one statement, older builds 999
 
 metadata = sql.MetaData()
@@ -133,7 +134,7 @@ feedback = sql.Table(
 
 def open_engine(path: Path, fail: Callable[[sql.engine.ExceptionContext], None]) -> sql.Engine:
     """The file with all tables in it, made if it is not there; `fail` is told of every error."""
-    engine = sql.create_engine(f"sqlite:///{path}")
+    engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE})
     sql.event.listen(engine, "connect", _make_durable)
     sql.event.listen(engine, "handle_error", fail)
     metadata.create_all(engine)

@@ -18,7 +18,7 @@ from index.archive import Archive, Outcome
 from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
 from index.schema import Article, Visit
-from index.succession import build, made_by, take_over
+from index.succession import build, made_by, take_over, wipe
 from service import tongues
 from service.app import assemble, build_embedder, open_archive
 from service.explained import explained
@@ -60,6 +60,7 @@ def access(settings: Settings) -> Iterator[Access]:
         return
     with archive:
         yield Own(archive, settings)
+        wipe(archive)  # after all that was deleted, now or before a kill
 
 
 def rebuild(
