@@ -20,7 +20,7 @@ from typing import Literal
 
 import numpy as np
 
-from index import copies, probe
+from index import copies, forward, probe
 from index.database import ARCHIVE, Database
 from index.embedding import Embedder
 from index.errors import ArchiveError, EmbedderMismatch, NotFound
@@ -32,7 +32,7 @@ from index.model_prompts import Prompts
 from index.preparing import Part, Vector, Work, prepared
 from index.schema import Article, Copy, Visit
 from index.shared_lock import SharedLock
-from index.tables import PAGE
+from index.tables import PAGE, pages
 from index.vectors import VectorStore
 from index.versions import successor
 
@@ -82,6 +82,7 @@ class Archive:
             if not any_embedder:
                 self._check_embedder()
             self._group()
+            self._number()
             with told(self._lexical_folder, "the lexical index", ValueError):
                 self.lexical = self._open_lexical()
             self._start_probe()
@@ -362,6 +363,17 @@ class Archive:
             self.database.set_meta("copies", copies.VERSION)
         while self.database.group(PAGE):
             log.warning("Grouping the copies among the articles of %s.", self.folder)
+
+    def _number(self) -> None:
+        """Fill the forward index: of an archive that was made before there was one, all of it."""
+        if self.database.get_meta("words") != forward.VERSION:
+            self.database.forget_numbers()
+            self.database.set_meta("words", forward.VERSION)
+        missing = self.database.unnumbered()
+        if missing:
+            log.warning("Numbering the words of the articles of %s.", self.folder)
+        for page in pages(missing):
+            self.database.number(page)
 
     def _check_format(self) -> None:
         found = self.database.get_meta("format")
