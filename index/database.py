@@ -266,11 +266,6 @@ class Database:
         with self._engine.connect() as connection:
             return passages.of(connection, article_id)
 
-    def share(self, allowed: Filter) -> float:
-        """The share of the articles that pass the filter, in [0, 1]."""
-        with self._engine.connect() as connection:
-            return articles.passing(connection, allowed) / max(self.counts()[0], 1)
-
     def admitted(self, allowed: Filter) -> tuple[list[str], NDArray[np.float32]]:
         """Ids of the passages whose articles pass the filter, n of them, and their vectors.
 

@@ -138,8 +138,9 @@ def _outlets(parts: Parts, table: Table, pool: Pool) -> dict[str, Array]:
 
 def _dates(parts: Parts, pool: Pool, wished: Window | None) -> dict[str, Array]:
     windows = [*parts.days, *([wished] if wished else [])]
+    if not windows:
+        return {name: np.zeros(len(pool.found)) for name in ("date", "outlet and date")}
     together = [(m.outlets, day) for m in parts.mentions for day in named_days(m.text)]
-    together = together if windows else []
     articles = [article for _, article in pool.found]
     both = [any(_outlet(a) in o and within(a, day) for o, day in together) for a in articles]
     return {

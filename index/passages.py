@@ -33,19 +33,25 @@ class Stubs:
 
 # The ids as one text: a statement with a mark for each of them takes longer to make than to run.
 _ASKED = sql.func.json_each(sql.bindparam("ids", type_=sql.String)).table_valued("value")
+_OWN = table.c.id == _ASKED.c.value
+_PLACES = sql.select(table.c.id, table.c.article_id, table.c.start, table.c.end).join_from(
+    _ASKED, table, _OWN
+)
+_VECTORS = sql.select(table.c.id, table.c.vector).join_from(_ASKED, table, _OWN)
+_ARTICLES = sql.select(articles).join_from(_ASKED, articles, articles.c.id == _ASKED.c.value)
 _STUBS = (
     sql.select(
         *(table.c.id, table.c.article_id, table.c.start, table.c.end, table.c.vector, words.c.row),
         *(articles.c.outlet, articles.c.published, articles.c.published_as, articles.c.language),
     )
-    .join_from(_ASKED, table, table.c.id == _ASKED.c.value)
+    .join_from(_ASKED, table, _OWN)
     .join(words, words.c.passage_id == table.c.id)
     .join(articles, articles.c.id == table.c.article_id)
 )
 # Decided here: SQLite would go through all articles of an outlet rather than these few.
 _DECISIVE = (
     sql.select(table.c.id, articles.c.published, articles.c.outlet, articles.c.published_last)
-    .join_from(_ASKED, table, table.c.id == _ASKED.c.value)
+    .join_from(_ASKED, table, _OWN)
     .join(articles, articles.c.id == table.c.article_id)
 )
 
@@ -138,17 +144,10 @@ def load(
     connection: sql.Connection, passage_ids: Sequence[str]
 ) -> dict[str, tuple[Passage, Article]]:
     """Those that exist under these ids, each with its article."""
-    columns = (table.c.id, table.c.article_id, table.c.start, table.c.end)
-    places = [
-        row
-        for page in pages(passage_ids)
-        for row in connection.execute(sql.select(*columns).where(table.c.id.in_(page)))
-    ]
-    of = {  # each article once, however many of its passages are asked for
-        row.id: from_row(row)
-        for page in pages(dict.fromkeys(row.article_id for row in places))
-        for row in connection.execute(sql.select(articles).where(articles.c.id.in_(page)))
-    }
+    places = connection.execute(_PLACES, {"ids": json.dumps(passage_ids)}).all()
+    own = list(dict.fromkeys(row.article_id for row in places))
+    whole = connection.execute(_ARTICLES, {"ids": json.dumps(own)}).all()
+    of = {row.id: from_row(row) for row in whole}  # each once, however many passages it has
     return {
         i: (Passage(i, article_id, start, end, of[article_id].text[start:end]), of[article_id])
         for i, article_id, start, end in places
@@ -189,12 +188,8 @@ def forget_numbers(connection: sql.Connection) -> None:
 
 def vectors(connection: sql.Connection, passage_ids: Sequence[str]) -> dict[str, Vector]:
     """The vectors of those that exist under these ids."""
-    found = {}
-    for page in pages(passage_ids):
-        query = sql.select(table.c.id, table.c.vector).where(table.c.id.in_(page))
-        for passage_id, blob in connection.execute(query):
-            found[passage_id] = np.frombuffer(blob, np.float32)
-    return found
+    rows = connection.execute(_VECTORS, {"ids": json.dumps(passage_ids)}).all()
+    return {passage_id: np.frombuffer(blob, np.float32) for passage_id, blob in rows}
 
 
 def admitted(connection: sql.Connection, allowed: Filter) -> tuple[list[str], Vector]:

@@ -6,6 +6,7 @@ outlet that it names for what it asks of that outlet.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -164,7 +165,7 @@ def look(
     vector = archive.embedder.embed_question(text)
     words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
     meaning = Search("meaning", text, nearest(archive, vector, allowed, many))
-    searches = [words, *_of_parts(archive, asked, languages, allowed), meaning]
+    searches = [words, *_of_parts(archive, asked, languages, allowed, words), meaning]
     stubs = archive.database.stubs(sorted({i for search in searches for i in search.found}))
     if not stubs.found:
         return Seen([], np.zeros((0, len(FEATURES))), [], searches, vector)
@@ -205,12 +206,16 @@ def _lexical(
 
 
 def _of_parts(
-    archive: Archive, asked: Parts, languages: Languages, allowed: Filter
+    archive: Archive, asked: Parts, languages: Languages, allowed: Filter, whole: Search
 ) -> Iterator[Search]:
     """The best passages for each clause, and for what is asked of each outlet among its own."""
     wanted = {outlet.casefold() for outlet in allowed.outlets}
     for text in (asked.bare, *asked.clauses):
-        yield Search("clause", text, dict(_lexical(archive, text, languages, allowed, OF_PART)))
+        if text == whole.text:  # it has been searched for
+            yield Search("clause", text, dict(islice(whole.found.items(), OF_PART)))
+        else:
+            found = _lexical(archive, text, languages, allowed, OF_PART)
+            yield Search("clause", text, dict(found))
     for mention in asked.mentions:
         if outlets := mention.outlets & wanted if wanted else mention.outlets:
             among = replace(allowed, outlets=tuple(sorted(outlets)))
@@ -238,19 +243,20 @@ def nearest(
     """
     if allowed == Filter():
         return dict(archive.vectors.search(vector, many))
-    if not (share := archive.database.share(allowed)):
+    if not (passing := archive.lexical.passing(allowed)):
         return {}
-    if share * archive.database.counts()[1] <= exact:
+    if passing <= exact:
         ids, vectors = archive.database.admitted(allowed)
         scores = (vectors @ vector).tolist() if ids else []
         ordered = sorted(zip(ids, scores, strict=True), key=lambda found: (-found[1], found[0]))
         return dict(ordered[:many])
     near: dict[str, float] = {}
+    share = passing / max(archive.database.counts()[1], passing)
     for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
         asked = round(over * many)
         wide = archive.vectors.search(vector, asked)
-        passing = archive.database.admitted_among([i for i, _ in wide], allowed)
-        near = dict([found for found in wide if found[0] in passing][:many])
+        admitted = archive.database.admitted_among([i for i, _ in wide], allowed)
+        near = dict([found for found in wide if found[0] in admitted][:many])
         if len(near) == many or len(wide) < asked:
             break
     return near
