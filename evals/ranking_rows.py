@@ -1,7 +1,7 @@
 """The questions of a set as the ranking sees them, and how an order of them is measured."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from zlib import crc32
 
@@ -32,6 +32,7 @@ class Question:
 
     case: Case
     seen: Seen
+    found: Sequence[tuple[Passage, Article]]  # n of them, with their texts
     gold: NDArray[np.bool_]  # (n,)
     kept: NDArray[np.bool_]  # (n,): what a fit looks at
 
@@ -54,11 +55,12 @@ def _question(item: Case, archive: Archive, shared: dict[str, tuple[Passage, Art
     asked = item.as_question()
     meant = understand(asked.text, asked.history, asked.now)
     seen = look(archive, meant.text, asked.filter, meant.window)
-    seen = replace(seen, found=[shared.setdefault(p.id, (p, a)) for p, a in seen.found])
-    own = [a.name in item.articles or a.id in item.articles for _, a in seen.found]
-    quoted = [any(contains(p.text, quote) for quote in item.quotes) for p, _ in seen.found]
+    shared |= archive.database.load([p.id for p, _ in seen.found if p.id not in shared])
+    found = [shared[p.id] for p, _ in seen.found]
+    own = [a.name in item.articles or a.id in item.articles for _, a in found]
+    quoted = [any(contains(p.text, quote) for quote in item.quotes) for p, _ in found]
     gold = np.array(quoted if item.quotes else own, bool)
-    return Question(item, seen, gold, _kept(seen, gold))
+    return Question(item, seen, found, gold, _kept(seen, gold))
 
 
 def _kept(seen: Seen, gold: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -98,7 +100,7 @@ def measure(asked: Sequence[Question], order: Order) -> dict[str, float]:
 def _result(question: Question, scores: Array) -> result.Result:
     names = set(question.case.articles)
     best = np.argsort(-scores, kind="stable")[:MOST]
-    found = [question.seen.found[n] for n in best]
+    found = [question.found[n] for n in best]
     hits = tuple(Hit(p, a, float(scores[n])) for n, (p, a) in zip(best, found, strict=True))
     answer = Answer("not_in_articles", (), (), hits, "none")
     return result.of(question.case, answer, names, retrieval_only=True)

@@ -33,9 +33,9 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "embed": ("embed_question",),
     "words": ("lexical.search",),
     "nearest": ("vectors.search",),
-    "filter": ("share", "admitted", "admitted_among"),
-    "rows": ("load",),
-    "vectors": ("database.vectors",),
+    "filter": ("passing", "admitted", "admitted_among"),
+    "rows": ("stubs",),
+    "texts": ("load",),
     "copies": ("copies",),
     "archive": ("outlets", "languages", "counts", "document_frequency"),
 }

@@ -14,7 +14,7 @@ from pathlib import Path
 from threading import RLock
 from typing import Literal
 
-from index import compatibility, copies, glossing
+from index import compatibility, copies, forward, glossing
 from index.database import ARCHIVE, Database
 from index.derived import Derived, Going
 from index.embedding import Embedder
@@ -25,7 +25,7 @@ from index.lexical import LexicalStore
 from index.lock import Lock as FolderLock
 from index.preparing import Part, Vector, Work, prepared
 from index.schema import Article, Copy, Visit
-from index.tables import PAGE
+from index.tables import PAGE, pages
 from index.vectors import VectorStore
 from index.versions import successor
 
@@ -64,6 +64,7 @@ class Archive:
             if not any_embedder:
                 compatibility.check_embedder(self.database, folder, embedder)
             self._group()
+            self._number()
             self.derived = Derived(folder, self.database, embedder, chroma_url, thorough=thorough)
         except BaseException:
             self.lock.release()
@@ -304,3 +305,14 @@ class Archive:
             self.database.set_meta("copies", copies.VERSION)
         while self.database.group(PAGE):
             log.warning("Grouping the copies among the articles of %s.", self.folder)
+
+    def _number(self) -> None:
+        """Fill the forward index: of an archive that was made before there was one, all of it."""
+        if self.database.get_meta("words") != forward.VERSION:
+            self.database.forget_numbers()
+            self.database.set_meta("words", forward.VERSION)
+        missing = self.database.unnumbered()
+        if missing:
+            log.warning("Numbering the words of the articles of %s.", self.folder)
+        for page in pages(missing):
+            self.database.number(page)

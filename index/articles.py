@@ -49,12 +49,6 @@ def count(connection: sql.Connection) -> int:
     return connection.execute(sql.select(sql.func.count()).select_from(table)).scalar_one()
 
 
-def passing(connection: sql.Connection, allowed: Filter) -> int:
-    """How many pass the filter."""
-    query = sql.select(sql.func.count()).select_from(table).where(*conditions(allowed))
-    return connection.execute(query).scalar_one()
-
-
 def undated(connection: sql.Connection) -> int:
     """How many have no date of publication."""
     query = sql.select(sql.func.count()).where(table.c.published.is_(None))

@@ -7,6 +7,7 @@ outlets. No language model: breaks are punctuation and conjunctions, outlets tho
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from index.times import Window, named_days, without_dates
 
@@ -105,8 +106,8 @@ def _places(text: str, outlets: Iterable[str]) -> list[tuple[int, int, frozenset
     """Start and end of each name, longest names first where they overlap, and whose name it is."""
     names: dict[str, set[str]] = {}
     for outlet in outlets:
-        for name in {outlet, _NAME_ENDS.split(outlet)[0]}:
-            if len(name) >= _MIN_NAME and name in text:
+        for name in _names(outlet):
+            if name in text:
                 names.setdefault(name, set()).add(outlet)
     found: list[tuple[int, int, frozenset[str]]] = []
     for name in sorted(names, key=lambda name: (-len(name), name)):
@@ -116,8 +117,17 @@ def _places(text: str, outlets: Iterable[str]) -> list[tuple[int, int, frozenset
     return sorted(found, key=lambda place: place[:2])
 
 
+@lru_cache(maxsize=10_000)
+def _names(outlet: str) -> tuple[str, ...]:
+    """What it goes by: "the age | australia" is "the age" too."""
+    names = dict.fromkeys((outlet, _NAME_ENDS.split(outlet)[0]))
+    return tuple(name for name in names if len(name) >= _MIN_NAME)
+
+
 def _lower(text: str) -> str:
     """Exactly one character for each, so that places stay what they are."""
+    if text.isascii():
+        return text.lower()
     return "".join(low if len(low := character.lower()) == 1 else character for character in text)
 
 

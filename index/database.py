@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from index import articles, feedback, groups, passages, versions, visits
 from index.failing import explained
 from index.feedback import Kept
+from index.passages import Stubs
 from index.schema import Article, Copy, Filter, Passage, Visit
 from index.tables import PAGE, T, meta, open_engine, pages
 
@@ -64,7 +65,7 @@ class Database:
             passages.delete(connection, article.id)
             articles.delete(connection, article.id)
             articles.insert(connection, article)
-            passages.insert(connection, new, vectors, digests)
+            passages.insert(connection, article, new, vectors, digests)
             groups.join(connection, article)
 
     def delete(self, article: Article) -> None:
@@ -127,6 +128,22 @@ class Database:
             for article in missing:
                 groups.join(connection, article)
         return len(missing)
+
+    def forget_numbers(self) -> None:
+        """Empty the forward index; `number` fills it anew."""
+        with self._engine.begin() as connection:
+            passages.forget_numbers(connection)
+
+    def unnumbered(self) -> list[str]:
+        """The ids of the passages that are not in the forward index."""
+        with self._engine.connect() as connection:
+            return passages.unnumbered(connection)
+
+    def number(self, passage_ids: Sequence[str]) -> None:
+        """Put these passages, which are not there yet, into the forward index."""
+        with self._engine.begin() as connection:
+            found = passages.load(connection, passage_ids)
+            passages.number(connection, list(found.values()))
 
     def pending(self, limit: int = PAGE) -> list[tuple[str, bool]]:
         """Passage ids that the derived stores have yet to add, or to delete (True)."""
@@ -243,6 +260,11 @@ class Database:
         with self._engine.connect() as connection:
             return passages.load(connection, passage_ids)
 
+    def stubs(self, passage_ids: Sequence[str]) -> Stubs:
+        """What ranking needs of the passages that exist under these ids, in their order."""
+        with self._engine.connect() as connection:
+            return passages.stubs(connection, passage_ids)
+
     def vectors(self, passage_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of the passages that exist under these ids."""
         with self._engine.connect() as connection:
@@ -257,11 +279,6 @@ class Database:
         """The ids of the article's passages, in its order."""
         with self._engine.connect() as connection:
             return passages.of(connection, article_id)
-
-    def share(self, allowed: Filter) -> float:
-        """The share of the articles that pass the filter, in [0, 1]."""
-        with self._engine.connect() as connection:
-            return articles.passing(connection, allowed) / max(self.counts()[0], 1)
 
     def admitted(self, allowed: Filter) -> tuple[list[str], NDArray[np.float32]]:
         """Ids of the passages whose articles pass the filter, n of them, and their vectors.

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from index.errors import UsageError
 from index.model_prompts import Prompts, family, prompts_for
+from index.short_texts import ShortTexts, fits
 
 Vectors = NDArray[np.float32]
 PACKAGED = "packaged"
@@ -109,7 +110,11 @@ class SentenceTransformerEmbedder:
 
     def embed_question(self, text: str) -> Vectors:
         """The unit vector of a question, float32, shape (dimension,)."""
-        return np.asarray(self._encode([text], self.prompts.query)[0], np.float32)
+        prompt = self.prompts.query
+        if self._short is None:
+            return np.asarray(self._encode([text], prompt)[0], np.float32)
+        vector = np.asarray(self._short.vector(text, prompt), np.float32)
+        return vector / max(float(np.linalg.norm(vector)), 1e-12)
 
     def _encode(self, texts: Sequence[str], prompt: str) -> Vectors:
         import torch
@@ -124,6 +129,10 @@ class SentenceTransformerEmbedder:
                 show_progress_bar=False,
             )
         return np.asarray(vectors, np.float32)
+
+    @cached_property
+    def _short(self) -> ShortTexts | None:
+        return ShortTexts(self._model, fast_bfloat16()) if fits(self._model) else None
 
     def count(self, text: str) -> int:
         """Word pieces in the text, special ones left out."""

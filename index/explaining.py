@@ -2,20 +2,21 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
 from index.archive import Archive
 from index.features import FEATURES
 from index.ranking import contributions
-from index.retrieval import By, Seen, Trace
-from index.schema import Article, Filter, Hit
+from index.retrieval import By, Seen, Trace, hits
+from index.schema import Article, Candidate, Filter, Hit
 from index.terms import Array
 
 MOST_FEATURES = 5
 SMALLEST = 0.005  # a feature that adds less is not worth naming
 
+T = TypeVar("T", Hit, Candidate)
 Stage = Literal["filter", "search", "copy", "rank", "reranker", "used"]
 
 
@@ -63,8 +64,8 @@ class Fate:
     behind: tuple[Weight, ...]  # where that is behind the last passage used: the differences
 
 
-def reasons(trace: Trace, hit: Hit) -> Reasons:
-    """The part that each stage played for a hit of the trace."""
+def reasons(trace: Trace, hit: Hit | Candidate) -> Reasons:
+    """The part that each stage played for a hit or a candidate of the trace."""
     row = _row(trace.seen, hit)
     adds = contributions(trace.seen.features)[row]
     ranked = [each.passage.id for each in trace.ranked]
@@ -87,17 +88,22 @@ def fate(archive: Archive, trace: Trace, article: Article) -> Fate:
     if best is None:
         return Fate(article, stage, detail, None, None, ())
     behind = () if stage == "used" else _behind(trace, best)
-    return Fate(article, stage, detail, best, reasons(trace, best), behind)
+    ordered = _best(trace.ordered, article)  # with what the reranker gave it
+    hit = ordered or next(iter(hits(archive, [best])), None)
+    return Fate(article, stage, detail, hit, reasons(trace, best), behind)
 
 
-def _stage(archive: Archive, trace: Trace, article: Article, best: Hit | None) -> tuple[Stage, str]:
+def _stage(
+    archive: Archive, trace: Trace, article: Article, best: Candidate | None
+) -> tuple[Stage, str]:
     if not trace.allowed.admits(article.published, article.outlet, article.last):
         return "filter", _refusal(article, trace.allowed)
     if best is None:
         return "search", _unfound(archive, trace.seen, article)
-    before, after = _rank(trace.different, article), _rank(trace.ordered, article)
+    before = _rank(trace.different, article)
     if before is None:
         return "copy", _copied(archive, trace, article)
+    after = _rank(trace.ordered, article) or (before if trace.whole else None)
     if after is None:
         return "reranker", f"The reranker '{trace.reranker}' left it out; before it was {before}."
     used = len(trace.hits)
@@ -134,13 +140,13 @@ def _unfound(archive: Archive, seen: Seen, article: Article) -> str:
 
 def _copied(archive: Archive, trace: Trace, article: Article) -> str:
     copies = {copy.id for copy in archive.copies(article)}
-    first = next(hit.article for hit in trace.different if hit.article.id in copies)
+    first = archive.get(next(c.article.id for c in trace.different if c.article.id in copies))
     known = [first.outlet, first.written]
     where = f" ({', '.join(part for part in known if part)})" if any(known) else ""
     return f"It is a copy of '{first.title or first.name}'{where}, of which a passage fits better."
 
 
-def _behind(trace: Trace, hit: Hit) -> tuple[Weight, ...]:
+def _behind(trace: Trace, hit: Candidate) -> tuple[Weight, ...]:
     """What the last passage used has more of, by what it adds."""
     if not trace.hits:
         return ()
@@ -166,15 +172,15 @@ def _places(seen: Seen, passage_id: str) -> Iterable[Place]:
             yield Place(search.by, search.text, search.outlets, rank, score)
 
 
-def _row(seen: Seen, hit: Hit) -> int:
+def _row(seen: Seen, hit: Hit | Candidate) -> int:
     return [passage.id for passage, _ in seen.found].index(hit.passage.id)
 
 
-def _best(hits: Sequence[Hit], article: Article) -> Hit | None:
+def _best(hits: Sequence[T], article: Article) -> T | None:
     return next((hit for hit in hits if hit.article.id == article.id), None)
 
 
-def _rank(hits: Sequence[Hit], article: Article) -> int | None:
+def _rank(hits: Sequence[Hit | Candidate], article: Article) -> int | None:
     """The place of the article's best passage, from 1."""
     return next((n for n, hit in enumerate(hits, 1) if hit.article.id == article.id), None)
 

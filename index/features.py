@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from index.clauses import Parts
 from index.embedding import Vectors
 from index.lexical import HEADER_BOOST, stems
-from index.schema import Article, Passage
+from index.schema import ArticleStub, PassageStub
 from index.terms import Array, Table
 from index.times import Window, named_days
 
@@ -54,7 +54,7 @@ FEATURES = (
 class Pool:
     """The candidates of a question, n of them."""
 
-    found: Sequence[tuple[Passage, Article]]
+    found: Sequence[tuple[PassageStub, ArticleStub]]
     dense: Array  # cosines with the question, shape (n,)
     vectors: Vectors  # shape (n, dimension)
     known: NDArray[
@@ -138,8 +138,9 @@ def _outlets(parts: Parts, table: Table, pool: Pool) -> dict[str, Array]:
 
 def _dates(parts: Parts, pool: Pool, wished: Window | None) -> dict[str, Array]:
     windows = [*parts.days, *([wished] if wished else [])]
+    if not windows:
+        return {name: np.zeros(len(pool.found)) for name in ("date", "outlet and date")}
     together = [(m.outlets, day) for m in parts.mentions for day in named_days(m.text)]
-    together = together if windows else []
     articles = [article for _, article in pool.found]
     both = [any(_outlet(a) in o and within(a, day) for o, day in together) for a in articles]
     return {
@@ -148,24 +149,26 @@ def _dates(parts: Parts, pool: Pool, wished: Window | None) -> dict[str, Array]:
     }
 
 
-def _outlet(article: Article) -> str:
+def _outlet(article: ArticleStub) -> str:
     return (article.outlet or "").casefold()
 
 
-def within(article: Article, window: Window | None) -> bool:
+def within(article: ArticleStub, window: Window | None) -> bool:
     """Whether the article was published in that time."""
     return window is not None and window.meets(article.published, article.last)
 
 
 def _articles(pool: Pool, first: Array) -> dict[str, Array]:
     best, three, rank = (np.zeros(len(first)) for _ in range(3))
-    rows: dict[str, list[int]] = {}
-    for n, (passage, _) in enumerate(pool.found):
-        rows.setdefault(passage.article_id, []).append(n)
-    for own in rows.values():
-        order = np.array(own)[np.argsort(-first[own], kind="stable")]
-        best[order], three[order] = first[order[0]], first[order[:3]].sum() / 3
-        rank[order] = np.arange(len(order))
+    ids = [passage.article_id for passage, _ in pool.found]
+    _, own = np.unique(ids, return_inverse=True)
+    order = np.lexsort((-first, own))  # by article, the best of each first
+    starts = np.flatnonzero(np.diff(own[order], prepend=-1))
+    sizes = np.diff(starts, append=len(order))
+    ranks = np.arange(len(order)) - np.repeat(starts, sizes)
+    thirds = np.where(ranks < 3, first[order], 0.0) / 3
+    rank[order], best[order] = ranks, np.repeat(first[order][starts], sizes)
+    three[order] = np.repeat(np.add.reduceat(thirds, starts), sizes)
     return {
         "article": best,
         "article, three": three,

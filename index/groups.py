@@ -5,6 +5,7 @@ other: so the groups depend on what is stored, never on the order in which it ca
 the smallest id in it; an article without copies is a group by itself.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,6 +16,17 @@ from index.articles import from_row
 from index.copies import Sketch
 from index.schema import Article, Copy
 from index.tables import articles, bands, pages, sketches
+
+_ASKED = sql.func.json_each(sql.bindparam("ids", type_=sql.String)).table_valued("value")
+_GROUPS = sql.select(sketches.c.article_id, sketches.c.group_id).join_from(
+    _ASKED, sketches, sketches.c.article_id == _ASKED.c.value
+)
+_SHARED = (  # groups of more than the one article that they go by
+    sql.select(sketches.c.group_id)
+    .join_from(_ASKED, sketches, sketches.c.group_id == _ASKED.c.value)
+    .where(sketches.c.article_id != sketches.c.group_id)
+    .distinct()
+)
 
 
 def join(connection: sql.Connection, article: Article) -> None:
@@ -56,26 +68,23 @@ def clear(connection: sql.Connection) -> None:
 
 def of(connection: sql.Connection, article_ids: Sequence[str]) -> dict[str, str]:
     """The group of each article, by the article's id."""
-    query = sql.select(sketches.c.article_id, sketches.c.group_id)
-    chosen = query.where(sketches.c.article_id.in_(article_ids))
-    return {row[0]: row[1] for row in connection.execute(chosen)}
+    rows = connection.execute(_GROUPS, {"ids": json.dumps(article_ids)}).all()
+    return {article_id: group for article_id, group in rows}
 
 
 def beside(
     connection: sql.Connection, article_ids: Sequence[str]
 ) -> dict[str, tuple[str, tuple[Copy, ...]]]:
     """For each article its group and the others in it, earliest first, undated last."""
-    group_of = {
-        article_id: group
-        for page in pages(dict.fromkeys(article_ids))
-        for article_id, group in of(connection, page).items()
-    }
+    group_of = of(connection, list(dict.fromkeys(article_ids)))
+    asked = json.dumps(list(dict.fromkeys(group_of.values())))
+    shared = list(connection.execute(_SHARED, {"ids": asked}).scalars())
     members: dict[str, list[Copy]] = {}
-    for page in pages(dict.fromkeys(group_of.values())):
+    for page in pages(shared):
         for group, copy in _members(connection, page):
             members.setdefault(group, []).append(copy)
     return {
-        i: (group, tuple(copy for copy in members[group] if copy.id != i))
+        i: (group, tuple(copy for copy in members.get(group, ()) if copy.id != i))
         for i, group in group_of.items()
     }
 

@@ -135,22 +135,24 @@ class LexicalStore:
         found = searcher.search(query, limit=k, count=False)
         return [(str(searcher.doc(at)["id"][0]), float(score)) for score, at in found.hits]
 
+    def passing(self, allowed: Filter) -> int:
+        """How many passages the filter admits."""
+        conditions = self._conditions(allowed) or [tantivy.Query.all_query()]
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, each) for each in conditions])
+        return int(self._index.searcher().search(query, limit=1, count=True).count or 0)
+
     def document_frequency(self, stem: str, field: str = "body") -> int:
         """In how many passages the stem occurs, or under how many of their headers."""
         return self._index.searcher().doc_freq(field, stem)
 
     def _query(self, weights: Mapping[str, float], allowed: Filter) -> tantivy.Query:
-        body, header = (
-            _any([self._weighted(field, stem, weights[stem]) for stem in sorted(weights)])
-            for field in ("body", "header")
-        )
-        words = tantivy.Query.boolean_query(
-            [
-                (tantivy.Occur.Should, body),
-                (tantivy.Occur.Should, tantivy.Query.boost_query(header, HEADER_BOOST)),
-            ]
-        )
+        # One flat list of terms: of anything nested Tantivy scores every document that has a word.
+        boosts = (("body", 1.0), ("header", HEADER_BOOST))
+        each = [(f, s, boost * weights[s]) for f, boost in boosts for s in sorted(weights)]
+        words = _any([self._weighted(*term) for term in each])
         conditions = [tantivy.Query.const_score_query(q, 0.0) for q in self._conditions(allowed)]
+        if not conditions:
+            return words
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, q) for q in (words, *conditions)])
 
     def _conditions(self, allowed: Filter) -> list[tantivy.Query]:

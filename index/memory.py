@@ -4,7 +4,9 @@ import ctypes
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from threading import Lock
+from typing import Any
 
 _M_PERTURB = -6  # of glibc's malloc.h
 _ZEROS = 0xFF  # what is handed out is filled with the complement of this byte
@@ -31,5 +33,10 @@ def _shift(by: int) -> None:
     global _inside
     with _lock:
         _inside += by
-        if sys.platform == "linux" and (mallopt := getattr(ctypes.CDLL(None), "mallopt", None)):
+        if mallopt := _mallopt():
             mallopt(_M_PERTURB, _ZEROS if _inside else 0)
+
+
+@cache
+def _mallopt() -> Any:
+    return getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None

@@ -6,6 +6,7 @@ outlet that it names for what it asks of that outlet.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -14,11 +15,13 @@ from index.archive import Archive
 from index.clauses import Parts, parts
 from index.embedding import Vectors
 from index.features import FEATURES, Pool, feature_matrix, within
+from index.forward import rows
 from index.glossing import known, readable
 from index.language import closest
+from index.passages import Stubs
 from index.ranking import scores
 from index.reranking import Reranker, reranked
-from index.schema import Article, Filter, Hit, Passage
+from index.schema import ArticleStub, Candidate, Filter, Hit, PassageStub
 from index.terms import Array, Languages, Table
 from index.times import Window
 from index.translation import LANGUAGES
@@ -49,7 +52,7 @@ class Search:
 class Seen:
     """The candidates of a question, n of them, and what speaks for each."""
 
-    found: Sequence[tuple[Passage, Article]]
+    found: Sequence[tuple[PassageStub, ArticleStub]]
     features: Array  # shape (n, len(FEATURES))
     parts: Sequence[dict[str, float]]  # what each retriever gave
     searches: Sequence[Search]
@@ -61,9 +64,10 @@ class Trace:
     """How the hits came about: the passages after each stage, best first."""
 
     seen: Seen
-    ranked: Sequence[Hit]  # all candidates
-    different: Sequence[Hit]  # less those of copies, as far down as that matters
-    ordered: Sequence[Hit]  # after the reranker, if there is one
+    ranked: Sequence[Candidate]  # all of them
+    different: Sequence[Candidate]  # less those of copies, as far down as that matters
+    ordered: Sequence[Hit]  # the first ones, after the reranker, if there is one
+    whole: bool  # whether the reranker left none of them out
     hits: Sequence[Hit]  # the k that are used
     allowed: Filter
     reranker: str | None  # its name
@@ -100,10 +104,22 @@ def trace(
     with archive.searching():
         # What the reranker may move up has to be free of copies too.
         wanted = max(LOOKED_AT * k, reranker.first if reranker else 0)
-        seen, hits, different = _looked(archive, text, allowed, k, wanted, wished, without)
-    ordered = reranked(text, different, reranker)
+        seen, ranked, different = _looked(archive, text, allowed, k, wanted, wished, without)
+        first = hits(archive, different[: max(k, reranker.first if reranker else 0)])
+    ordered = reranked(text, first, reranker)
+    whole = len(ordered) == len(first)
     name = reranker.name if reranker else None
-    return Trace(seen, hits, different, ordered, ordered[:k], allowed, name)
+    return Trace(seen, ranked, different, ordered, whole, ordered[:k], allowed, name)
+
+
+def hits(archive: Archive, candidates: Sequence[Candidate]) -> list[Hit]:
+    """The candidates with their texts, in the same order."""
+    loaded = archive.database.load([candidate.passage.id for candidate in candidates])
+    return [
+        Hit(*loaded[c.passage.id], c.score, c.parts, c.also)
+        for c in candidates
+        if c.passage.id in loaded  # it may have been deleted in between
+    ]
 
 
 def _looked(
@@ -114,23 +130,23 @@ def _looked(
     wanted: int,
     wished: Window | None,
     without: Collection[Part],
-) -> tuple[Seen, list[Hit], list[Hit]]:
-    """What was seen, ranked, and less the hits of copies; the copies are made up for.
+) -> tuple[Seen, list[Candidate], list[Candidate]]:
+    """What was seen, ranked, and less the copies, which are made up for.
 
     wanted: how many of the best are looked at for copies, at least.
     """
     for many in (CANDIDATES, MORE):
         seen = look(archive, text, allowed, wished, many, without)
-        hits = _ranked(seen)
-        head, rest = hits[:wanted], hits[wanted:]
+        ranked = _ranked(seen)
+        head, rest = ranked[:wanted], ranked[wanted:]
         different = _without_copies(archive, head, allowed)
         if len(different) >= k:
             different += rest
         else:
-            different = _without_copies(archive, hits, allowed)
-        if len(different) >= k or len(different) == len(hits):  # copies took nobody's place
+            different = _without_copies(archive, ranked, allowed)
+        if len(different) >= k or len(different) == len(ranked):  # copies took nobody's place
             break
-    return seen, hits, different
+    return seen, ranked, different
 
 
 def look(
@@ -151,14 +167,17 @@ def look(
     vector = embedder.embed_question(readable(text, languages.question, embedder.languages))
     words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
     meaning = Search("meaning", text, nearest(archive, vector, allowed, many))
-    searches = [words, *_of_parts(archive, asked, languages, allowed), meaning]
-    loaded = archive.database.load(sorted({i for search in searches for i in search.found}))
-    found = list(loaded.values())
-    if not found:
+    searches = [words, *_of_parts(archive, asked, languages, allowed, words), meaning]
+    stubs = archive.database.stubs(sorted({i for search in searches for i in search.found}))
+    if not stubs.found:
         return Seen([], np.zeros((0, len(FEATURES))), [], searches, vector)
-    pool = _pool(archive, found, vector, languages.question)
+    pool = _pool(archive, stubs, vector, languages.question)
     table = Table(
-        text, languages, found, archive.lexical.document_frequency, archive.database.counts()[1]
+        text,
+        languages,
+        rows(stubs.words),
+        archive.lexical.document_frequency,
+        archive.database.counts()[1],
     )
     matrix = feature_matrix(asked, table, pool, wished)
     named = matrix[:, FEATURES.index("outlet")]
@@ -169,15 +188,17 @@ def look(
             "time": float(within(article, wished)),
             "outlet": float(named),
         }
-        for (passage, article), cosine, named in zip(found, pool.dense, named, strict=True)
+        for (passage, article), cosine, named in zip(stubs.found, pool.dense, named, strict=True)
     ]
-    return Seen(found, matrix, given, searches, vector)
+    return Seen(stubs.found, matrix, given, searches, vector)
 
 
-def _ranked(seen: Seen) -> list[Hit]:
+def _ranked(seen: Seen) -> list[Candidate]:
     ranked = zip(seen.found, scores(seen.features).tolist(), seen.parts, strict=True)
-    hits = [Hit(passage, article, score, given) for (passage, article), score, given in ranked]
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage.id))
+    found = [
+        Candidate(passage, article, score, given) for (passage, article), score, given in ranked
+    ]
+    return sorted(found, key=lambda candidate: (-candidate.score, candidate.passage.id))
 
 
 def _lexical(
@@ -187,12 +208,16 @@ def _lexical(
 
 
 def _of_parts(
-    archive: Archive, asked: Parts, languages: Languages, allowed: Filter
+    archive: Archive, asked: Parts, languages: Languages, allowed: Filter, whole: Search
 ) -> Iterator[Search]:
     """The best passages for each clause, and for what is asked of each outlet among its own."""
     wanted = {outlet.casefold() for outlet in allowed.outlets}
     for text in (asked.bare, *asked.clauses):
-        yield Search("clause", text, dict(_lexical(archive, text, languages, allowed, OF_PART)))
+        if text == whole.text:  # it has been searched for
+            yield Search("clause", text, dict(islice(whole.found.items(), OF_PART)))
+        else:
+            found = _lexical(archive, text, languages, allowed, OF_PART)
+            yield Search("clause", text, dict(found))
     for mention in asked.mentions:
         if outlets := mention.outlets & wanted if wanted else mention.outlets:
             among = replace(allowed, outlets=tuple(sorted(outlets)))
@@ -200,19 +225,14 @@ def _of_parts(
             yield Search("outlet", mention.text, found, among.outlets)
 
 
-def _pool(
-    archive: Archive,
-    found: Sequence[tuple[Passage, Article]],
-    vector: Vectors,
-    language: str | None,
-) -> Pool:
-    stored = archive.database.vectors([passage.id for passage, _ in found])
-    vectors = np.stack([stored[passage.id] for passage, _ in found])
+def _pool(archive: Archive, stubs: Stubs, vector: Vectors, language: str | None) -> Pool:
     read = known(archive.embedder.languages)
     told = [
-        read is None or {language, article.language or language} <= read for _, article in found
+        read is None or {language, article.language or language} <= read
+        for _, article in stubs.found
     ]
-    return Pool(found, (vectors @ vector).astype(float), vectors, np.array(told, bool))
+    dense = (stubs.vectors @ vector).astype(float)
+    return Pool(stubs.found, dense, stubs.vectors, np.array(told, bool))
 
 
 def nearest(
@@ -225,32 +245,35 @@ def nearest(
     """
     if allowed == Filter():
         return dict(archive.vectors.search(vector, many))
-    if not (share := archive.database.share(allowed)):
+    if not (passing := archive.lexical.passing(allowed)):
         return {}
-    if share * archive.database.counts()[1] <= exact:
+    if passing <= exact:
         ids, vectors = archive.database.admitted(allowed)
         scores = (vectors @ vector).tolist() if ids else []
         ordered = sorted(zip(ids, scores, strict=True), key=lambda found: (-found[1], found[0]))
         return dict(ordered[:many])
     near: dict[str, float] = {}
+    share = passing / max(archive.database.counts()[1], passing)
     for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
         asked = round(over * many)
         wide = archive.vectors.search(vector, asked)
-        passing = archive.database.admitted_among([i for i, _ in wide], allowed)
-        near = dict([found for found in wide if found[0] in passing][:many])
+        admitted = archive.database.admitted_among([i for i, _ in wide], allowed)
+        near = dict([found for found in wide if found[0] in admitted][:many])
         if len(near) == many or len(wide) < asked:
             break
     return near
 
 
-def _without_copies(archive: Archive, hits: Sequence[Hit], allowed: Filter) -> list[Hit]:
-    """The hits less those of articles of which a copy is ahead, each with its admitted copies."""
-    copies = archive.database.copies([hit.article.id for hit in hits])
+def _without_copies(
+    archive: Archive, ranked: Sequence[Candidate], allowed: Filter
+) -> list[Candidate]:
+    """Those of articles of which no copy is ahead, each with its admitted copies."""
+    copies = archive.database.copies([each.article.id for each in ranked])
     first: dict[str, str] = {}  # the article that stands for a group
     kept = []
-    for hit in hits:
-        group, others = copies.get(hit.article.id, (hit.article.id, ()))
-        if first.setdefault(group, hit.article.id) == hit.article.id:
+    for each in ranked:
+        group, others = copies.get(each.article.id, (each.article.id, ()))
+        if first.setdefault(group, each.article.id) == each.article.id:
             also = tuple(c for c in others if allowed.admits(c.published, c.outlet, c.last))
-            kept.append(replace(hit, also=also))
+            kept.append(replace(each, also=also) if also else each)
     return kept

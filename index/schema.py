@@ -80,6 +80,11 @@ class Article(_Dated):
         return blake2b(repr((self.title, self.text)).encode(), digest_size=8).hexdigest()
 
     @property
+    def stub(self) -> "ArticleStub":
+        """The article without what only its reader needs."""
+        return ArticleStub(self.id, self.outlet, self.published, self.published_as, self.language)
+
+    @property
     def header(self) -> str:
         """Title, outlet and date on one line, as far as known: what a passage stands under."""
         known = (self.title, self.outlet, self.written)
@@ -95,6 +100,32 @@ class Passage:
     start: int
     end: int
     text: str
+
+    @property
+    def stub(self) -> "PassageStub":
+        """The passage without its text."""
+        return PassageStub(self.id, self.article_id, self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class PassageStub:
+    """Where a passage stands, without its text."""
+
+    id: str
+    article_id: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleStub(_Dated):
+    """What ranking looks at in an article, beside its words."""
+
+    id: str
+    outlet: str | None
+    published: date | None
+    published_as: str | None
+    language: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +160,17 @@ class Copy(_Dated):
     outlet: str | None
     published: date | None
     published_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A passage that was found, as long as nobody reads it."""
+
+    passage: PassageStub
+    article: ArticleStub
+    score: float
+    parts: Mapping[str, float]  # what each retriever gave it
+    also: tuple[Copy, ...] = ()  # admitted copies of the article, in whose place it stands
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,8 @@
 """The tables of the archive in SQL, and how its file is opened.
 
 What is done with them lies in a file per family: `articles`, `versions`, `passages` (with what is
-embedded and pending), `groups`, `visits` and `feedback`. Their functions take a connection and are
-part of its transaction.
+embedded and pending, and the forward index), `groups`, `visits` and `feedback`. Their functions
+take a connection and are part of its transaction.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -14,6 +14,7 @@ import sqlalchemy as sql
 
 T = TypeVar("T")
 PATIENCE = 60  # seconds that a writer waits for another, which may write the whole file anew
+MAPPED = 1 << 34  # bytes of the file that are read without being copied; most builds stop at 2 GB
 PAGE = 900  # SQLite allows 32,766 variables in one statement, older builds 999
 
 metadata = sql.MetaData()
@@ -89,6 +90,12 @@ pending = sql.Table(
     metadata,
     sql.Column("passage_id", sql.String, primary_key=True),
     sql.Column("delete", sql.Boolean, nullable=False),
+)
+words = sql.Table(
+    "words",
+    metadata,
+    sql.Column("passage_id", sql.ForeignKey("passages.id", ondelete="CASCADE"), primary_key=True),
+    sql.Column("row", sql.LargeBinary, nullable=False),  # see `index.forward`
 )
 embedded = sql.Table(
     "embedded",
@@ -171,3 +178,4 @@ def _add_columns(engine: sql.Engine) -> None:
 def _make_durable(connection: Any, _: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute(f"PRAGMA mmap_size={MAPPED}")

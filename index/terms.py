@@ -4,23 +4,20 @@ BM25 as Tantivy counts it (Robertson and Zaragoza 2009), but kept apart by word,
 of a question can be scored each by itself at the price of a sum.
 """
 
-import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.forward import Numbers, Rows, number
 from index.lexical import stems
-from index.schema import Article, Passage
 from index.translation import expanded
 
 Array = NDArray[np.float64]
 Frequency = Callable[[str, str], int]  # of a stem and a field: in how many passages it occurs
 K1, B = 1.2, 0.75
-REMEMBERED = 4096  # passages whose stems are kept, about 100 MB
-_SENTENCE = re.compile(r"(?<=[.!?”\"])\s+|\n+")  # quick; a wrong cut costs next to nothing here
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +39,8 @@ class Languages:
         found = (expanded(own, self.question, other) for other in others)
         return {stem: weight for weights in found for stem, weight in weights.items()}
 
-    def weights(self, text: str) -> dict[str, float]:
+    @lru_cache(maxsize=256)  # noqa: B019 (it is a value, and each part of a question comes again)
+    def weights(self, text: str) -> Mapping[str, float]:
         """All stems to look for: the text's own weigh 1, translations less."""
         own = {stem: 1.0 for language in {*self.all} for stem in stems(text, language)}
         return self.beside(text) | own
@@ -52,26 +50,21 @@ class Table:
     """The question's words (T of them) in n passages and in their S sentences."""
 
     def __init__(
-        self,
-        text: str,
-        languages: Languages,
-        found: Sequence[tuple[Passage, Article]],
-        frequency: Frequency,
-        total: int,
+        self, text: str, languages: Languages, rows: Rows, frequency: Frequency, total: int
     ) -> None:
-        """total: passages in the archive."""
+        """rows: the words of the passages; total: passages in the archive."""
         self.languages = languages
         weights = languages.weights(text)
         self._column = {stem: n for n, stem in enumerate(sorted(weights))}
-        asked = [self._column[stem] for stem in stems(text, languages.question)]
-        self._pairs = {*zip(asked, asked[1:], strict=False)}
         said = np.array([weights[stem] for stem in self._column], float)
         self._frequency, self._total = frequency, total
-        self.idf = said * self._idf("body")  # (T,)
-        self._count(found)
-        headers = [_stems(article.header, article.language) for _, article in found]
-        self.header = said * self._bm25("header", *self._counts(headers))  # (n, T)
-        self.body = said * self._bm25("body", self.counts, self._lengths)  # (n, T)
+        idf = self._idf("body")
+        self.idf = said * idf  # (T,)
+        self._count(rows)
+        self.pairs = self._paired(rows, stems(text, languages.question))  # (n,)
+        header = self._cells(rows.header_owner, self._columns(rows.header), len(rows.lengths))
+        self.header = said * _bm25(self._idf("header"), header, rows.header_lengths)  # (n, T)
+        self.body = said * _bm25(idf, self.counts, rows.lengths)  # (n, T)
 
     def mask(self, text: str) -> Array:
         """1 for the question's words that stand in this part of it, shape (T,)."""
@@ -85,78 +78,54 @@ class Table:
 
     def best_sentence(self, mask: Array) -> Array:
         """The most that one sentence of each passage has of the masked words, shape (n,)."""
-        best = np.zeros(len(self.counts))
-        np.maximum.at(best, self._owner, self._present @ (self.idf * mask))
-        return best
+        scores = self._present @ (self.idf * mask)
+        return np.asarray(np.maximum.reduceat(scores, self._first), np.float64)
 
-    def _count(self, found: Sequence[tuple[Passage, Article]]) -> None:
-        """Fill in what stands where: words by passage and by sentence, and pairs of words."""
-        cells: list[tuple[int, int]] = []  # passage, column
-        said: list[tuple[int, int]] = []  # sentence, column
-        owner: list[int] = []
-        self.pairs, self._lengths = np.zeros(len(found)), np.zeros(len(found))
-        for n, (passage, article) in enumerate(found):
-            words = _words(passage.text, article.language)
-            places: dict[int, list[int]] = {}  # of each column, in words from the beginning
-            for place, stem in enumerate(words.stems):
-                if stem in self._column:
-                    places.setdefault(self._column[stem], []).append(place)
-            for column, at in places.items():
-                cells += [(n, column)] * len(at)
-                said += [(len(owner) + words.sentences[word], column) for word in at]
-            owner += [n] * (words.sentences[-1] + 1 if words.sentences else 0)
-            self._lengths[n] = len(words.sentences)
-            self.pairs[n] = sum(
-                min(self.idf[a], self.idf[b])
-                for a, b in self._pairs
-                if a in places and b in places and {p + 1 for p in places[a]} & {*places[b]}
-            )
-        self._owner = np.array(owner, int)
-        self.counts = self._filled(len(found), cells)
-        self._present = self._filled(len(owner), said) > 0
+    def _count(self, rows: Rows) -> None:
+        """Fill in what stands where, by passage and by sentence."""
+        self._place = self._columns(rows.numbers)
+        self.counts = self._cells(rows.owner, self._place, len(rows.lengths))  # (n, T)
+        said = self._cells(rows.sentence, self._place, len(rows.sentences))
+        self._present = (said > 0).astype(np.float64)  # (S, T)
+        self._first = np.searchsorted(rows.sentences, np.arange(len(rows.lengths)))
 
-    def _filled(self, height: int, places: list[tuple[int, int]]) -> Array:
+    def _columns(self, numbers: Numbers) -> NDArray[np.intp]:
+        """The column of each word, -1 for one that is not in the question."""
+        if not self._column:
+            return np.full(len(numbers), -1)
+        asked = np.array([number(stem) for stem in self._column], np.uint32)
+        order = np.argsort(asked)
+        near = order[np.searchsorted(asked, numbers, sorter=order).clip(max=len(order) - 1)]
+        return np.where(asked[near] == numbers, near, -1)
+
+    def _cells(self, row: NDArray[np.intp], column: NDArray[np.intp], height: int) -> Array:
+        """How often each column (not -1) is in each row, shape (height, T)."""
         width = len(self._column)
-        flat = [row * width + column for row, column in places]
-        cells = np.bincount(flat, minlength=height * width)
+        known = column >= 0
+        cells = np.bincount(row[known] * width + column[known], minlength=height * width)
         return cells.reshape(height, width).astype(np.float64)
 
-    def _counts(self, texts: Sequence[Sequence[str]]) -> tuple[Array, Array]:
-        known = [[self._column[s] for s in text if s in self._column] for text in texts]
-        rows = [(n, column) for n, columns in enumerate(known) for column in columns]
-        return self._filled(len(texts), rows), np.array([len(text) for text in texts], float)
+    def _paired(self, rows: Rows, asked: Sequence[str]) -> Array:
+        """For each passage what pairs of words it has side by side as the question has them."""
+        width = len(self._column)
+        worth = np.zeros(width * width)
+        columns = [self._column[stem] for stem in asked]
+        for a, b in zip(columns, columns[1:], strict=False):
+            worth[a * width + b] = min(self.idf[a], self.idf[b])
+        one, next_ = self._place[:-1], self._place[1:]
+        beside = (one >= 0) & (next_ >= 0) & (rows.owner[:-1] == rows.owner[1:])
+        pairs = (one * width + next_)[beside]
+        owner = rows.owner[:-1][beside]
+        _, each = np.unique(owner * len(worth) + pairs, return_index=True)  # once a passage
+        found = np.bincount(owner[each], worth[pairs[each]], minlength=len(rows.lengths))
+        return np.asarray(found, np.float64)
 
     def _idf(self, field: str) -> Array:
         counts = np.array([self._frequency(stem, field) for stem in self._column], float)
         lacking = self._total - np.minimum(counts, self._total)
         return np.asarray(np.log1p((lacking + 0.5) / (counts + 0.5)), np.float64)
 
-    def _bm25(self, field: str, counts: Array, lengths: Array) -> Array:
-        damping = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0))
-        return np.asarray(
-            self._idf(field) * counts * (K1 + 1) / (counts + damping[:, None]), np.float64
-        )
 
-
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """The stems of a passage in order, and of each the sentence in which it stands."""
-
-    stems: list[str]
-    sentences: list[int]
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _words(text: str, language: str | None) -> _Words:
-    words: list[str] = []
-    sentences: list[int] = []
-    for n, part in enumerate(_SENTENCE.split(text)):
-        found = stems(part, language)
-        words += found
-        sentences += [n] * len(found)
-    return _Words(words, sentences)
-
-
-@lru_cache(maxsize=REMEMBERED)
-def _stems(text: str, language: str | None) -> tuple[str, ...]:
-    return tuple(stems(text, language))
+def _bm25(idf: Array, counts: Array, lengths: NDArray[np.intp]) -> Array:
+    damping = K1 * (1 - B + B * lengths / max(float(lengths.mean()), 1.0))
+    return np.asarray(idf * counts * (K1 + 1) / (counts + damping[:, None]), np.float64)

@@ -68,3 +68,4 @@ _PARTS = [
     (re.compile(rf"{THE}(?:{words})(?:[\s-]+(?:the |de |den )?)", re.IGNORECASE), cut)
     for words, cut in PARTS.items()
 ]
+BEGINNINGS = (*(form.pattern for form in FORMS), *(pattern for pattern, _ in _PARTS))

@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from index import calendars
 from index.dates import MONTHS
-from index.time_points import Point, point_at
+from index.time_points import BEGINNINGS, Point, point_at
 from index.time_words import MONTH, YEAR
 
 _DAY = timedelta(1)
@@ -58,7 +58,7 @@ def windows(text: str, asked_at: date) -> Iterator[Window]:
     """Every time that a question speaks of, in order."""
     after = 0
     for start in _starts(text):
-        if start < after:
+        if start < after or not _BEGINS.match(text, start):
             continue
         found = _range_at(text, start, asked_at) or _framed_at(text, start, asked_at)
         if found:
@@ -206,3 +206,12 @@ _FRAMES: tuple[_Frame, ...] = (
     (_OF, _during, frozenset({"year"})),
     (_words(r"on"), _during, frozenset({"day", "weekday"})),
 )
+
+
+def _beginnings() -> Iterator[str]:
+    """Patterns of all that a time begins with, without names, which no pattern may hold twice."""
+    words = (*(opening for opening, _ in _RANGE), *(words for words, _, _ in _FRAMES), *BEGINNINGS)
+    yield from (re.sub(r"\(\?P<\w+>", "(?:", each.pattern) for each in words)
+
+
+_BEGINS = re.compile("|".join(_beginnings()), re.IGNORECASE)  # most words of a question do not

@@ -20,7 +20,7 @@ from service.bodies import (
     answer_shape,
     article_shape,
     citation_shape,
-    hit_shape,
+    found_shape,
     place_shape,
     sentence_shape,
     whole_shape,
@@ -129,8 +129,7 @@ async def search(body: Search, request: Request, desk: At) -> Response:
     if body.explain or body.article:
         explained = desk.explain(question, body.k, body.article)
         return Json(await unless_gone(request.receive, explained))
-    found = await unless_gone(request.receive, desk.search(question, body.k))
-    return Json({"passages": [hit_shape(hit) for hit in found]})
+    return Json(found_shape(*await unless_gone(request.receive, desk.search(question, body.k))))
 
 
 @questions.post("/v1/find")

@@ -64,6 +64,14 @@ def _history(turns: list[tuple[str, str]]) -> list[tuple[str, str]]:
 Text = Annotated[str, AfterValidator(_text)]
 Day = Annotated[Annotated[date, Strict()] | None, BeforeValidator(_day)]
 History = Annotated[list[tuple[Text, Text]], Field(max_length=MAX_TURNS), AfterValidator(_history)]
+Without = Annotated[
+    list[Part],
+    Field(
+        max_length=3,
+        description="what not to read into the question: its time, the outlets it names, or what "
+        "it leans on of the history",
+    ),
+]
 Outlets = Annotated[list[Annotated[Text, Field(max_length=1000)]], Field(max_length=100)]
 
 
@@ -81,12 +89,7 @@ class Asked(BaseModel):
     as_of: Day = Field(None, description="use only what was published by this day")
     outlets: Outlets = Field(default=[], description="any of these; all if empty")
     asked_at: Day = Field(None, description='the day "last week" counts from; today if absent')
-    without: list[Part] = Field(
-        default=[],
-        max_length=3,
-        description="what not to read into the question: its time, the outlets it names, or what "
-        "it leans on of the history",
-    )
+    without: Without = []
 
     def to_question(self) -> Question:
         """The question in the service's own words."""
@@ -187,6 +190,14 @@ def answer_shape(answer: Answer) -> Shape:
         "seconds": {name: float(value) for name, value in answer.seconds.items()},
         "tokens": dict(answer.tokens),
         "understood": answer.understood and understood_shape(answer.understood),
+    }
+
+
+def found_shape(hits: Sequence[Hit], asked: Understanding) -> Shape:
+    """What a search gives, and what its question was understood to ask."""
+    return {
+        "passages": [hit_shape(hit) for hit in hits],
+        "understood": understood_shape(asked),
     }
 
 

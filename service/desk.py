@@ -10,6 +10,7 @@ from time import perf_counter
 from index import finding
 from index.errors import DatelineError
 from index.schema import Hit
+from index.understanding import Understanding
 from service.app import Dateline
 from service.bodies import Shape
 from service.explained import explained
@@ -56,14 +57,14 @@ class Desk:
                     return event
         raise AssertionError("the last event is the answer")
 
-    async def search(self, question: Question, k: int) -> tuple[Hit, ...]:
-        """The passages that fit best."""
+    async def search(self, question: Question, k: int) -> tuple[tuple[Hit, ...], Understanding]:
+        """The passages that fit best, and what the question was understood to ask."""
         check(question)
         async with self.searching():
             started = perf_counter()
-            hits = await self._pipeline.retrieve(question, k)
+            found = await self._pipeline.understood(question, k)
             self.meters.took("retrieve", perf_counter() - started)
-            return hits
+            return found
 
     async def explain(self, question: Question, k: int, reference: str | None) -> Shape:
         """The passages that fit best and why; how far the article that goes by this came."""

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from index.explaining import Fate, Reasons, Weight, fate, reasons
 from index.retrieval import Search, Trace
 from index.schema import Article
-from service.bodies import Shape, article_shape, hit_shape
+from service.bodies import Shape, article_shape, hit_shape, understood_shape
 from service.pipeline import Pipeline
 from service.printing import also_lines, source_line
 from service.schema import Question
@@ -23,8 +23,8 @@ async def explained(
     """
     archive = pipeline.archive
     article = await asyncio.to_thread(archive.get, reference) if reference else None
-    trace = await pipeline.trace(question, k)
-    shape = _trace_shape(trace)
+    trace, asked = await pipeline.trace(question, k)
+    shape = {**_trace_shape(trace), "understood": understood_shape(asked)}
     if article:
         shape["article"] = _fate_shape(await asyncio.to_thread(fate, archive, trace, article))
     return shape

@@ -52,7 +52,7 @@ async def _given(desk: Desk, body: Judgement) -> Given:
 
 async def _searched(desk: Desk, given: Given) -> Given:
     """With the passages in which a correction may stand."""
-    hits = await desk.search(given.question, PASSAGES)
+    hits, _ = await desk.search(given.question, PASSAGES)
     found = (Quote(h.article.id, h.passage.text, h.article.language) for h in hits)
     return Given(given.question, given.day, passages=tuple(found))
 

@@ -14,7 +14,8 @@ from pydantic import Field
 from starlette.routing import BaseRoute
 
 from index.errors import DatelineError
-from service.bodies import Shape, Text, answer_shape, hit_shape, whole_shape
+from index.understanding import Part
+from service.bodies import Shape, Text, answer_shape, found_shape, whole_shape
 from service.desk import Desk
 from service.faults import Fault
 from service.reading import read
@@ -27,7 +28,17 @@ INSTRUCTIONS = (
 Since = Annotated[date | None, Field(description="first day of publication, YYYY-MM-DD")]
 Until = Annotated[date | None, Field(description="last day of publication, YYYY-MM-DD")]
 Outlets = Annotated[list[Text] | None, Field(description="only these outlets; all if absent")]
+Without = Annotated[
+    list[Part] | None,
+    Field(
+        description="what not to read into the question; the reply's `understood` tells what was"
+    ),
+]
+Explain = Annotated[bool, Field(description="say why each passage was found")]
 Reference = Annotated[Text, Field(description="its id, name or URL, as a citation gives them")]
+Explained = Annotated[
+    Text | None, Field(description="say how far this article came: its id, name or URL")
+]
 Version = Annotated[Text | None, Field(description="as a citation gives it; the newest if absent")]
 Many = Annotated[int, Field(ge=1, le=100, description="how many passages")]
 
@@ -58,9 +69,10 @@ class McpDoor:
         since: Since = None,
         until: Until = None,
         outlets: Outlets = None,
+        without: Without = None,
     ) -> Shape:
         """Answer a question from the news archive, with quotes and links to the articles."""
-        asked = Question(question, since=since, until=until, outlets=tuple(outlets or ()))
+        asked = _question(question, since, until, outlets, without)
         with _told():
             return answer_shape(await self._desk.ask(asked))
 
@@ -71,18 +83,38 @@ class McpDoor:
         since: Since = None,
         until: Until = None,
         outlets: Outlets = None,
+        without: Without = None,
+        explain: Explain = False,
+        article: Explained = None,
     ) -> Shape:
         """Find the passages of the news archive that fit a question best, best first."""
-        asked = Question(question, since=since, until=until, outlets=tuple(outlets or ()))
+        asked = _question(question, since, until, outlets, without)
         with _told():
-            found = await self._desk.search(asked, k)
-        return {"passages": [hit_shape(hit) for hit in found]}
+            if explain or article:
+                return await self._desk.explain(asked, k, article)
+            return found_shape(*await self._desk.search(asked, k))
 
     async def get_article(self, reference: Reference, version: Version = None) -> Shape:
         """Get an article of the news archive, with its text."""
         with _told():
             found = await asyncio.to_thread(read, self._desk.archive, reference, version)
         return whole_shape(found)
+
+
+def _question(
+    text: str,
+    since: date | None,
+    until: date | None,
+    outlets: list[str] | None,
+    without: list[Part] | None,
+) -> Question:
+    return Question(
+        text,
+        since=since,
+        until=until,
+        outlets=tuple(outlets or ()),
+        without=tuple(without or ()),
+    )
 
 
 @contextmanager

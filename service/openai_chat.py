@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StrictBool
 
-from service.bodies import MAX_HISTORY, MAX_TURNS, Day, Outlets, Text
+from service.bodies import MAX_HISTORY, MAX_TURNS, Day, Outlets, Text, Without
 from service.faults import Fault
 from service.schema import Question
 
@@ -67,6 +67,7 @@ class Chat(BaseModel):
     as_of: Day = None
     outlets: Outlets = []
     asked_at: Day = None
+    without: Without = []
 
     def to_question(self) -> Question:
         """The last message, with the turns before it as history. Raises a Fault."""
@@ -80,6 +81,7 @@ class Chat(BaseModel):
             self.as_of,
             tuple(self.outlets),
             self.asked_at,
+            tuple(self.without),
         )
 
     def refuse_unsupported(self) -> None:

@@ -6,7 +6,7 @@ from time import time
 from uuid import uuid4
 
 from service.answering import Restart
-from service.bodies import Shape, citation_shape
+from service.bodies import Shape, citation_shape, understood_shape
 from service.pipeline import Event, Said
 from service.render import NOT_FOUND, place_link
 from service.schema import Answer, Citation, Sentence
@@ -98,4 +98,5 @@ def _inert(text: str) -> str:
 
 def _sources_shape(answer: Answer) -> Shape:
     citations = [citation_shape(citation) for citation in answer.citations]
-    return {"status": answer.status, "citations": citations}
+    understood = answer.understood and understood_shape(answer.understood)
+    return {"status": answer.status, "citations": citations, "understood": understood}

@@ -77,11 +77,11 @@ class Pipeline:
         hits, _ = await self.understood(question, k)
         return hits
 
-    async def trace(self, question: Question, k: int | None = None) -> Trace:
-        """What `retrieve` finds, with the way to it."""
+    async def trace(self, question: Question, k: int | None = None) -> tuple[Trace, Understanding]:
+        """What `understood` finds, with the way to it."""
         check(question)
         async with self._gate:
-            return (await asyncio.to_thread(self._trace, question, k))[0]
+            return await asyncio.to_thread(self._trace, question, k)
 
     def warm_up(self) -> None:
         """Load, in this thread, what the first question would wait for."""

@@ -11,6 +11,7 @@ from typing import cast
 
 from index.archive import Archive
 from index.schema import Article, Copy, Hit, Passage
+from index.understanding import Understanding
 from service.answering import Restart
 from service.app import Dateline
 from service.pipeline import Event, Pipeline, Said, check
@@ -106,13 +107,15 @@ class ScriptedPipeline:
         """The answer at the end of the script."""
         return [event async for event in self.stream(question) if isinstance(event, Answer)][0]
 
-    async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
+    async def understood(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
         """The hits of the answer."""
         check(question)
         self.asked.append(question)
         async for _ in self._play():
             pass
-        return ANSWER.hits[:k]
+        return ANSWER.hits[:k], Understanding(question.text)
 
     async def stream(self, question: Question) -> AsyncIterator[Event]:
         """The script."""

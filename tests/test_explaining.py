@@ -120,7 +120,8 @@ def test_a_reranker_brings_no_copies_back(tmp_path: Path) -> None:
         story = f"{STORY} A vote of the council is due."
         archive.add([Article(key, key, story, language="en") for key in ("a", "b")])
         plain = retrieval.trace(archive, "council budget vote", Filter(), 2)
-        assert not {"a", "b"} & {hit.article.key for hit in plain.ranked[: 3 * 2]}
+        copies = {archive.get(key).id for key in ("a", "b")}
+        assert not copies & {candidate.article.id for candidate in plain.ranked[: 3 * 2]}
         hits = retrieval.search(archive, "council budget vote", Filter(), 2, None, ShortestFirst())
         keys = [hit.article.key for hit in hits]
         assert keys[0] in "ab" and not {"a", "b"} <= {*keys}
@@ -156,11 +157,24 @@ def test_over_http_a_field_asks_for_it(archive: Archive) -> None:
     client = TestClient(create_api(line), "http://localhost")
     body = {"question": QUESTION, "k": 3}
     plain = client.post("/v1/search", json=body).json()
-    assert set(plain) == {"passages"}
+    assert set(plain) == {"passages", "understood"}
     why = client.post("/v1/search", json={**body, "explain": True}).json()
     bare = [{n: v for n, v in p.items() if n != "why"} for p in why["passages"]]
     assert bare == plain["passages"] and "article" not in why
+    assert why["understood"] == plain["understood"]
     one = client.post("/v1/search", json={**body, "article": "weather"}).json()
     assert one["article"]["stage"] == "search"
     none = client.post("/v1/search", json={**body, "article": "nothing"})
     assert none.status_code == 404 and "'nothing'" in none.json()["error"]["message"]
+
+
+def test_what_was_understood_is_told_and_can_be_taken_back(archive: Archive) -> None:
+    line = replace(dateline(archive), pipeline=piped(archive))
+    client = TestClient(create_api(line), "http://localhost")
+    body = {"question": "What did The Post say in January 2020?", "k": 3}
+    told = client.post("/v1/search", json=body).json()["understood"]
+    assert told["outlets"] == ["The Post"] and told["time"]["said"] == "in January 2020"
+    for part, name in (("time", "time"), ("outlets", "outlets")):
+        for explain in (False, True):
+            asked = {**body, "without": [part], "explain": explain}
+            assert not client.post("/v1/search", json=asked).json()["understood"][name]

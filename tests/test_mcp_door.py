@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -12,7 +13,9 @@ from mcp.types import CallToolResult, TextContent
 
 from service.api import create_api
 from service.bodies import answer_shape
-from tests.fakes import ANSWER, BUDGET, ScriptedPipeline, dateline, small_archive
+from service.pipeline import Pipeline
+from service.quotes import QuotesAnswerer
+from tests.fakes import ANSWER, BUDGET, LETTER, ScriptedPipeline, dateline, small_archive
 from tests.serving import running
 
 PIPELINE = ScriptedPipeline()
@@ -22,6 +25,15 @@ PIPELINE = ScriptedPipeline()
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     with small_archive(tmp_path_factory.mktemp("shared")) as archive:
         with running(create_api(dateline(archive, PIPELINE))) as url:
+            yield f"{url}/mcp"
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A door to a real search."""
+    with small_archive(tmp_path_factory.mktemp("searched")) as archive:
+        pipeline = Pipeline(archive, QuotesAnswerer(archive))
+        with running(create_api(replace(dateline(archive), pipeline=pipeline))) as url:
             yield f"{url}/mcp"
 
 
@@ -72,6 +84,25 @@ def test_windows_and_outlets_reach_the_question(address: str) -> None:
     assert found and [passage["article"] for passage in found["passages"]] == ["budget.md"]
     asked = PIPELINE.asked[-1]
     assert (str(asked.since), asked.until, asked.outlets) == ("2024-01-01", None, ("The Ledger",))
+
+
+def test_what_was_understood_is_told_and_can_be_taken_back(address: str) -> None:
+    for tool in ("ask", "search"):
+        shape = call(address, tool, question="taxes", without=["time"]).structured_content
+        assert shape and "understood" in shape
+        assert PIPELINE.asked[-1].without == ("time",)
+        assert "without" in text(call(address, tool, question="taxes", without=["words"]))
+
+
+def test_a_search_can_be_explained(real: str) -> None:
+    plain = call(real, "search", question="taxes", k=1).structured_content
+    why = call(real, "search", question="taxes", k=1, explain=True).structured_content
+    assert plain and why and why["understood"] == plain["understood"]
+    (passage,) = why["passages"]
+    assert passage["why"]["rank"] == 1 and "why" not in plain["passages"][0]
+    one = call(real, "search", question="taxes", k=1, article=LETTER.id).structured_content
+    assert one and one["article"]["article_id"] == LETTER.id and one["article"]["stage"]
+    assert "No article goes by" in text(call(real, "search", question="taxes", article="nobody"))
 
 
 def test_an_article_is_got_with_its_text(address: str) -> None:

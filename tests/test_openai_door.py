@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from index.archive import Archive
+from index.understanding import Understanding
 from service.api import create_api
 from service.pipeline import Said
 from service.schema import Sentence
@@ -78,6 +79,19 @@ def test_a_completion_is_the_answer_with_its_sources(client: TestClient) -> None
     assert second.startswith("2. A letter on") and "undated" in second
     assert [c["number"] for c in shape["citations"]] == [1, 2]
     assert shape["citations"][0]["quote"] == RISE.quote and shape["status"] == "answered"
+
+
+def test_what_was_understood_is_told_and_can_be_taken_back(
+    client: TestClient, pipeline: ScriptedPipeline
+) -> None:
+    asked = Understanding("What happens to taxes?", outlets=("The Ledger",))
+    pipeline.script = (replace(ANSWER, understood=asked),)
+    shape = chat(client, without=["time", "outlets"]).json()
+    assert pipeline.asked[-1].without == ("time", "outlets")
+    assert shape["understood"]["outlets"] == ["The Ledger"]
+    last = chunks(chat(client, stream=True).text)[-1]
+    assert last["understood"] == shape["understood"]
+    assert chat(client, without=["words"]).status_code == 400
 
 
 def test_a_stream_adds_up_to_the_completion(client: TestClient) -> None:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index import forward
 from index.clauses import parts
 from index.features import FEATURES, Pool, feature_matrix, z_scores
 from index.ranking import scores
@@ -32,8 +33,12 @@ def found(texts: tuple[str, ...] = TEXTS, **of: object) -> list[tuple[Passage, A
     return [(Passage(f"p{a.name}", a.id, 0, len(a.text), a.text), a) for a in articles]
 
 
+def numbered(among: list[tuple[Passage, Article]]) -> forward.Rows:
+    return forward.rows([forward.row(*pair) for pair in among])
+
+
 def table(question: str, among: list[tuple[Passage, Article]]) -> Table:
-    return Table(question, ENGLISH, among, lambda stem, field: 1, 10)
+    return Table(question, ENGLISH, numbered(among), lambda stem, field: 1, 10)
 
 
 def matrix(
@@ -46,7 +51,8 @@ def matrix(
 ) -> dict[str, Array]:
     n = len(among)
     vectors = np.eye(n, 8, dtype=np.float32)
-    pool = Pool(among, np.array(dense or [0.0] * n), vectors, np.array(known or [True] * n))
+    stubs = [(passage.stub, article.stub) for passage, article in among]
+    pool = Pool(stubs, np.array(dense or [0.0] * n), vectors, np.array(known or [True] * n))
     asked = parts(question, outlets)
     values = feature_matrix(asked, table(question, among), pool, wished)
     assert values.shape == (n, len(FEATURES))
@@ -73,7 +79,8 @@ def test_a_part_of_the_question_scores_alone() -> None:
 
 def test_translations_are_words_of_the_question() -> None:
     swedish = Languages("sv", ("en", "sv"))
-    words = Table("färjor och tullar", swedish, found(("The tariffs rose.", "x")), lambda *_: 1, 10)
+    rows = numbered(found(("The tariffs rose.", "x")))
+    words = Table("färjor och tullar", swedish, rows, lambda *_: 1, 10)
     scored = words.body @ words.mask("tullar")
     assert scored[0] > scored[1] == 0
 
