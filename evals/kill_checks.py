@@ -56,7 +56,7 @@ class Trial:
         faults = self._sums.faults
         with Archive(folder, self._embedder) as archive:
             vectors = archive.vectors.ids()
-            self._sums.mended.update(archive.mended)
+            self._sums.mended.update(f"{name}: {why}" for name, why in archive.mended.items())
             stored = archive.database.passage_ids()
             held: dict[str, set[str]] = {}
             for passage_id in stored:
