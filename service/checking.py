@@ -13,6 +13,7 @@ from index.lexical import stems
 from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from service.answering import Span
+from service.conjuncts import conjuncts
 from service.dates import CALENDAR
 from service.directives import directed_at_machine
 from service.polarity import negated_otherwise, opposed
@@ -21,6 +22,7 @@ from service.speakers import named, spoken_by_another, swapped
 from service.wording import content_stems
 
 MIN_COVERAGE = 0.65  # of the sentence's content words; `evals.check_bench`
+OF_A_PART = 0.5  # of each part that is joined to the first, more than so much
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*(?:\[\^?\d+(?:\s*[,;–-]\s*\^?\d+)*(?:†[^\]]*)?\]|【[^】]*】)")
 # Addresses and markup: a model may repeat those of a passage, as text, and bring none of its own.
@@ -88,10 +90,11 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     titles = " ".join(article.title for article in articles)
     headers = " ".join(article.header for article in articles)
     language = articles[0].language
-    asked = _words(sentence, language)
-    covered = len(asked & _words(f"{text} {titles}", language)) / len(asked) if asked else 1.0
+    asked, told = _words(sentence, language), _words(f"{text} {titles}", language)
+    parts = (_words(part, language) for part in conjuncts(sentence))
     return (
-        covered >= MIN_COVERAGE
+        _covered(asked, told) >= MIN_COVERAGE
+        and all(_covered(part, told) > OF_A_PART for part in parts)
         and (bool(asked) or _plain(sentence) in _plain(text))
         and all(address in text for address in _ADDRESS.findall(sentence))
         and not missing(sentence, text, headers, language)
@@ -102,6 +105,10 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
         and not opposed(sentence, text, language)
         and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
     )
+
+
+def _covered(asked: frozenset[str], told: frozenset[str]) -> float:
+    return len(asked & told) / len(asked) if asked else 1.0
 
 
 def _saying(sentence: str, spans: Sequence[Span]) -> str:

@@ -44,7 +44,7 @@ class ModelAnswerer:
         self._floor = floor
         self._seconds = seconds
         self._prompt = prompts.load("answer")
-        self._instructions = _runs(self._prompt.text)
+        self._instructions = runs(self._prompt.text)
 
     def warm_up(self, question: str) -> None:
         """Load what the quotes need; the model itself is started by the first question."""
@@ -98,7 +98,7 @@ class ModelAnswerer:
         shown, spans = worded(text, cited, hits)
         if spans:
             return Checked(shown, spans)
-        return Dropped(text if self._instructions.isdisjoint(_runs(text)) else WITHHELD)
+        return Dropped(text if self._instructions.isdisjoint(runs(text)) else WITHHELD)
 
     def _fallen_back(self, why: str, choice: Choice) -> list[Step]:
         note = Note(f"{why} These are the articles' own sentences instead.")
@@ -174,7 +174,7 @@ def fenced(passages: str) -> str:
     return f"{fence}\n{passages}\n{fence}"
 
 
-def _runs(text: str) -> set[tuple[str, ...]]:
+def runs(text: str) -> set[tuple[str, ...]]:
     """Each `REPEATED` words of the text that follow each other."""
     words = re.findall(r"\w+", text.casefold())
     return set(zip(*(words[n:] for n in range(REPEATED)), strict=False))
