@@ -66,7 +66,7 @@ def _near(archive: Archive, pasted: str) -> dict[Article, list[Passage]]:
     middle = max(0, (len(words) - SOUGHT) // 2)
     text = " ".join(words[middle : middle + SOUGHT])
     languages = [*archive.database.languages(), None]
-    with archive.use.shared():
+    with archive.derived.use.shared():
         found = archive.lexical.search(text, languages, Filter(), CANDIDATES)
         loaded = archive.database.load([each for each, _ in found])
     near: dict[Article, list[Passage]] = {}

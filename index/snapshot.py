@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 
-from index.archive import FORMAT
+from index.compatibility import FORMAT
 from index.database import ARCHIVE
 from index.errors import UsageError
 from index.failing import told

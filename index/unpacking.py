@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from index import truth
-from index.archive import FORMAT
+from index.compatibility import FORMAT
 from index.database import ARCHIVE
 from index.errors import ArchiveError, UsageError
 from index.failing import told
