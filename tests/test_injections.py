@@ -47,10 +47,8 @@ class Given(Pipeline):
         super().__init__(archive, answerer)
         self._article = article
 
-    async def understood(
-        self, question: Question, k: int | None = None
-    ) -> tuple[tuple[Hit, ...], Understanding]:
-        _, asked = await super().understood(question, k)
+    async def understood(self, question: Question) -> tuple[tuple[Hit, ...], Understanding]:
+        _, asked = await super().understood(question)
         text = self._article.text
         passage = Passage("p", self._article.id, 0, len(text), text)
         return (Hit(passage, self._article, 1.0),), asked
