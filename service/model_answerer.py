@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TypeVar
 
 import prompts
-from index.errors import ModelError
+from index.errors import ModelError, UsageError
 from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Accounts, Checked, Dropped, Note, Restart, Step, Used, Verdict
@@ -43,7 +43,7 @@ class ModelAnswerer:
         self._model = model
         self._floor = floor
         self._seconds = seconds
-        self._prompt = prompts.load("answer")
+        self._prompt = _load_prompt()
         self._instructions = runs(self._prompt.text)
 
     def warm_up(self, question: str) -> None:
@@ -162,10 +162,19 @@ class ModelAnswerer:
         return self._prompt.turns(question=question, passages=fenced(passages), language=language)
 
 
+def _load_prompt() -> prompts.Prompt:
+    try:
+        return prompts.load("answer", "question", "passages", "language")
+    except prompts.PromptError as error:
+        raise UsageError(f"{error} Mend prompts/answer.md, or install Dateline anew.") from error
+
+
 def _source(hit: Hit) -> str:
+    """Title, outlet and day in one line, so that no title can begin a passage of its own."""
     article = hit.article
     day = article.written or "undated"
-    return ", ".join(part for part in (article.title, article.outlet, day) if part)
+    told = ", ".join(part for part in (article.title, article.outlet, day) if part)
+    return " ".join(told.split())
 
 
 def fenced(passages: str) -> str:
