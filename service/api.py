@@ -111,6 +111,9 @@ async def ask(body: Ask, request: Request, desk: At) -> Response:
 
     With `stream`, server-sent events: `sentence` as each is checked, `restart` when all said so
     far is withdrawn, `answer` with the whole answer, `error`; at last `[DONE]`.
+
+    Where the language model fails or says too little that the articles bear out, the status is 200
+    all the same: the articles' own sentences answer (`answerer` is "quotes"), and `notes` say why.
     """
     question = body.to_question()
     if body.stream:
