@@ -37,7 +37,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "rows": ("stubs",),
     "texts": ("load",),
     "copies": ("copies",),
-    "archive": ("outlets", "languages", "counts", "document_frequency"),
+    "archive": ("outlets", "languages", "span", "counts", "document_frequency"),
 }
 ASKED: Mapping[str, Question] = {
     "no filter": Question("", asked_at=NOW),
