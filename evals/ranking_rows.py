@@ -53,7 +53,7 @@ def questions(path: Path, folder: Path) -> list[Question]:
 def _question(item: Case, archive: Archive, shared: dict[str, tuple[Passage, Article]]) -> Question:
     """`shared` keeps each passage once, however many questions find it."""
     asked = item.as_question()
-    meant = understand(asked.text, asked.history, asked.now)
+    meant = understand(asked.text, asked.history, asked.now, span=archive.database.span())
     seen = look(archive, meant.text, asked.filter, meant.window)
     shared |= archive.database.load([p.id for p, _ in seen.found if p.id not in shared])
     found = [shared[p.id] for p, _ in seen.found]

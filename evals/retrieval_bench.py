@@ -7,7 +7,6 @@ searches, loading, ranking and copies. What the stores take is told apart; "ours
 
 import argparse
 import logging
-import resource
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -37,7 +36,7 @@ STAGES: Mapping[str, tuple[str, ...]] = {
     "rows": ("stubs",),
     "texts": ("load",),
     "copies": ("copies",),
-    "archive": ("outlets", "languages", "counts", "document_frequency"),
+    "archive": ("outlets", "languages", "span", "counts", "document_frequency"),
 }
 ASKED: Mapping[str, Question] = {
     "no filter": Question("", asked_at=NOW),
@@ -131,6 +130,13 @@ def table(rows: Iterator[tuple[str, dict[str, list[float]]]]) -> str:
     return "\n".join(lines)
 
 
+def memory() -> tuple[int, int]:
+    """Bytes that are this process's own, and bytes of files, which the system may take back."""
+    told = dict(line.split(":", 1) for line in Path("/proc/self/status").open(encoding="ascii"))
+    own, mapped = (int(told[name].split()[0]) * 1024 for name in ("RssAnon", "RssFile"))
+    return own, mapped
+
+
 def main() -> None:
     """Build the archive if need be, and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -152,8 +158,11 @@ def main() -> None:
         print(f"{passages:,} passages of {articles:,} articles; median / p95 in {unit}\n")
         print(table(bench.rows([writer.question() for _ in range(given.questions)])))
         disk = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-        print(f"\n{memory / 1e9:.2f} GB of memory at most, {disk / 1e9:.2f} GB on disk")
+        own, mapped = memory()
+        print(
+            f"\n{own / 1e9:.2f} GB of memory and {mapped / 1e9:.2f} GB of files mapped into it, "
+            f"{disk / 1e9:.2f} GB on disk"
+        )
 
 
 if __name__ == "__main__":

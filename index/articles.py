@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
+from index.calendars import Span
 from index.schema import Article, Filter
 from index.tables import articles as table
 from index.tables import universal
@@ -67,6 +68,13 @@ def find(connection: sql.Connection, reference: str) -> list[Article]:
     columns = (table.c.id, table.c.name, table.c.key, table.c.url)
     query = sql.select(table).where(sql.or_(*(c == reference for c in columns)))
     return [from_row(row) for row in connection.execute(query)]
+
+
+def span(connection: sql.Connection) -> Span | None:
+    """The first and the last day that they may be of; None if all are undated."""
+    last = sql.func.max(sql.func.coalesce(table.c.published_last, table.c.published))
+    first, end = connection.execute(sql.select(sql.func.min(table.c.published), last)).one()
+    return (first, end) if first else None
 
 
 def languages(connection: sql.Connection) -> list[str]:

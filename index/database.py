@@ -17,6 +17,7 @@ import sqlalchemy as sql
 from numpy.typing import NDArray
 
 from index import articles, feedback, groups, passages, versions, visits
+from index.calendars import Span
 from index.failing import explained
 from index.feedback import Kept
 from index.passages import Stubs
@@ -250,6 +251,10 @@ class Database:
     def languages(self) -> list[str]:
         """The languages of the articles, the most frequent first."""
         return list(self._remembered("languages", articles.languages))
+
+    def span(self) -> Span | None:
+        """The first and the last day that articles may be of; None if all are undated."""
+        return self._remembered("span", articles.span)
 
     def outlets(self) -> list[str]:
         """The outlets of the articles, in alphabetical order."""

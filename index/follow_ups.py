@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 
 from index import calendars
+from index.calendars import Span
 from index.time_words import UNITS
 from index.times import Window, windows
 
@@ -50,23 +51,25 @@ _BESIDE = re.compile(
 )
 
 
-def standalone(text: str, history: History, asked_at: date | None = None) -> str:
+def standalone(
+    text: str, history: History, asked_at: date | None = None, span: Span | None = None
+) -> str:
     """The question with what it leans on, so that it can be understood without the history.
 
-    Relative times count from `asked_at`, today if None.
+    Relative times count from `asked_at`, today if None. span: the days that articles are of.
     """
     if not history:
         return text
     now = asked_at or date.today()
     said = text[_OPENING.match(text).end() :].strip(" ?!.")  # type: ignore[union-attr]
     if said and len(said.split()) <= 2 * _SHORT:
-        before = standalone(history[-1][0], history[:-1], asked_at)
-        if again := _at_another_time(before, said, now) or _elsewhere(before, said):
+        before = standalone(history[-1][0], history[:-1], asked_at, span)
+        if again := _at_another_time(before, said, now, span) or _elsewhere(before, said):
             return again
     if not _leans(text):
         return text
     if _AGAIN.search(text) or len(text.split()) < _SHORT:
-        return f"{standalone(history[-1][0], history[:-1], asked_at)} {text}"
+        return f"{standalone(history[-1][0], history[:-1], asked_at, span)} {text}"
     return _with_names(text, history)
 
 
@@ -94,9 +97,9 @@ def _with_names(text: str, history: History) -> str:
     return f"{text} ({', '.join(lacking[:MOST_TOPICS])})" if lacking else text
 
 
-def _at_another_time(before: str, said: str, now: date) -> str | None:
+def _at_another_time(before: str, said: str, now: date, span: Span | None) -> str | None:
     """The earlier question with this time in place of its own, if it is but a time that is said."""
-    old = next(windows(before, now), None)
+    old = next(windows(before, now, span), None)
     beside = _BESIDE.fullmatch(said)
     new = None
     if beside and old:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import tantivy
 
@@ -139,7 +140,8 @@ class LexicalStore:
         """How many passages the filter admits."""
         conditions = self._conditions(allowed) or [tantivy.Query.all_query()]
         query = tantivy.Query.boolean_query([(tantivy.Occur.Must, each) for each in conditions])
-        return int(self._index.searcher().search(query, limit=1, count=True).count or 0)
+        found: Any = self._index.searcher().search(query, limit=1, count=True)
+        return int(found.count)
 
     def document_frequency(self, stem: str, field: str = "body") -> int:
         """In how many passages the stem occurs, or under how many of their headers."""

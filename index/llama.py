@@ -53,7 +53,7 @@ class DatelineRetriever(BaseRetriever):
 
     def _retrieve(self, query_bundle: QueryBundle) -> list[NodeWithScore]:
         question = query_bundle.query_str
-        wished = window(question, date.today())
+        wished = window(question, date.today(), self._archive.database.span())
         hits = search(self._archive, question, self._allowed, self._k, wished, self._reranker)
         return [node_of(hit) for hit in hits]
 

@@ -216,8 +216,8 @@ def _of_parts(
         if text == whole.text:  # it has been searched for
             yield Search("clause", text, dict(islice(whole.found.items(), OF_PART)))
         else:
-            found = _lexical(archive, text, languages, allowed, OF_PART)
-            yield Search("clause", text, dict(found))
+            best = _lexical(archive, text, languages, allowed, OF_PART)
+            yield Search("clause", text, dict(best))
     for mention in asked.mentions:
         if outlets := mention.outlets & wanted if wanted else mention.outlets:
             among = replace(allowed, outlets=tuple(sorted(outlets)))

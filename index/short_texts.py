@@ -60,7 +60,8 @@ class ShortTexts:
 
         length, width = hidden.shape
         split = nn.linear(hidden, *layer.attend).view(1, length, 3, self._heads, -1)
-        mixed = nn.scaled_dot_product_attention(*split.permute(2, 0, 3, 1, 4).unbind())
+        asked, keys, values = split.permute(2, 0, 3, 1, 4)
+        mixed = nn.scaled_dot_product_attention(asked, keys, values)
         attended = nn.linear(mixed.transpose(1, 2).reshape(length, width), *layer.attended)
         hidden = nn.layer_norm(hidden + attended, (width,), *layer.attended_norm, self._epsilon)
         wide = nn.gelu(nn.linear(hidden, *layer.widen))
@@ -81,7 +82,7 @@ class ShortTexts:
 
 def fits(model: Any) -> bool:
     """Whether the model is one of these, on the processor and as it was published."""
-    bert = getattr(model[0], "auto_model", None)
+    bert: Any = getattr(model[0], "auto_model", None)
     if type(bert).__name__ != PLAIN or str(model.device) != "cpu":
         return False
     config = bert.config

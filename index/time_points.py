@@ -6,7 +6,7 @@ A point is a span of days and where its words end. One that could as well be som
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from index import calendars
 from index.calendars import Span
@@ -14,6 +14,7 @@ from index.time_forms import FORMS, THE, Form
 from index.time_words import PARTS
 
 QUARTERS = 4
+_DAY = timedelta(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,20 @@ class Point:
     dated: bool = True  # whether its year is known without the present day's
 
 
-def point_at(text: str, at: int, now: date, year: int | None = None) -> Point | None:
+@dataclass(frozen=True, slots=True)
+class Present:
+    """From when times are counted."""
+
+    day: date  # today: "last week" is the one before it
+    last: date  # the last day that an article is of: "on Monday" is not after it
+
+    def known(self, form: Form) -> date:
+        """The day from which a form without its year counts."""
+        after = _DAY if form.kind == "weekday" and self.last < self.day else timedelta(0)
+        return min(self.day, self.last + after)  # a weekday counts from the day after it
+
+
+def point_at(text: str, at: int, now: Present, year: int | None = None) -> Point | None:
     """The longest point that begins there; `year` is that of one that does not name its own."""
     found = [_read(form, text, at, now, year) for form in FORMS]
     found.append(_part_at(text, at, now, year))
@@ -39,15 +53,23 @@ def point_at(text: str, at: int, now: date, year: int | None = None) -> Point | 
     )
 
 
-def _read(form: Form, text: str, at: int, now: date, year: int | None) -> Point | None:
+def _read(form: Form, text: str, at: int, now: Present, year: int | None) -> Point | None:
     match = form.pattern.match(text, at)
-    span = form.read(match, now, year) if match else None
-    if not match or not span:
+    if not match:
         return None
-    return Point(*span, match.end(), form.kind, form.alone, form.dated)
+    day = now.day if _dated(form, match) else now.known(form)
+    span = form.read(match, day, year)
+    if not span:
+        return None
+    return Point(*span, match.end(), form.kind, form.alone, _dated(form, match))
 
 
-def _part_at(text: str, at: int, now: date, year: int | None) -> Point | None:
+def _dated(form: Form, match: re.Match[str]) -> bool:
+    """Whether the year is known without the present day's, or is that one by what is said."""
+    return form.dated or bool(match.groupdict().get("year"))
+
+
+def _part_at(text: str, at: int, now: Present, year: int | None) -> Point | None:
     """ "Early", "the first half of", before a point that can be cut."""
     for pattern, (number, of) in _PARTS:
         if match := pattern.match(text, at):

@@ -2,10 +2,12 @@
 
 Conventions. Early, mid and late are thirds: of a year (January to April, …), a decade (four, three
 and three years), a season (a month each) and a month (days 1-10, 11-20, the rest). A month, day or
-weekday without a year is the latest one that has begun. "Last week" is the calendar's, Monday to
+weekday without a year is the latest one that has begun, by the last day that an article is of; with
+"by" or "until" it is none, for it may as well lie ahead. "Last week" is the calendar's, Monday to
 Sunday; "the past week" is the seven days up to now; "two weeks ago" is the whole week. "Since" has
 no end; "before", "until", "by" and "as of" have no beginning. What lies in the future cannot have
-been published and is no window; neither is an event without a date ("before the summit").
+been published and is no window, nor is a time that no article is of; neither is an event without a
+date ("before the summit").
 """
 
 import re
@@ -15,7 +17,7 @@ from datetime import date, timedelta
 
 from index import calendars
 from index.dates import MONTHS
-from index.time_points import BEGINNINGS, Point, point_at
+from index.time_points import BEGINNINGS, Point, Present, point_at
 from index.time_words import MONTH, YEAR
 
 _DAY = timedelta(1)
@@ -46,25 +48,26 @@ Days = tuple[date | None, date | None]  # since, until
 _Frame = tuple[re.Pattern[str], Callable[[Point, str], Days], frozenset[str]]
 
 
-def window(text: str, asked_at: date) -> Window | None:
+def window(text: str, asked_at: date, span: calendars.Span | None = None) -> Window | None:
     """The time that a question speaks of, the first if there are several, or None.
 
-    Relative words count from `asked_at`.
+    Relative words count from `asked_at`. span: the first and the last day that articles are of.
     """
-    return next(windows(text, asked_at), None)
+    return next(windows(text, asked_at, span), None)
 
 
-def windows(text: str, asked_at: date) -> Iterator[Window]:
+def windows(text: str, asked_at: date, span: calendars.Span | None = None) -> Iterator[Window]:
     """Every time that a question speaks of, in order."""
-    after = 0
+    now, after = Present(asked_at, span[1] if span else asked_at), 0
     for start in _starts(text):
         if start < after or not _BEGINS.match(text, start):
             continue
-        found = _range_at(text, start, asked_at) or _framed_at(text, start, asked_at)
+        found = _range_at(text, start, now) or _framed_at(text, start, now)
         if found:
             (since, until), after, as_of = found
-            if _possible(since, until, asked_at):
-                yield Window(since, until, text[start:after], as_of)
+            told = Window(since, until, text[start:after], as_of)
+            if _possible(since, until, asked_at) and (not span or told.meets(*span)):
+                yield told
 
 
 def named_days(text: str) -> list[Window]:
@@ -104,7 +107,7 @@ _RANGE = (
 _AND = re.compile(r" (?:and|or|och|eller) (?=\d{4})", re.I)
 
 
-def _range_at(text: str, at: int, now: date) -> _Found | None:
+def _range_at(text: str, at: int, now: Present) -> _Found | None:
     """Two points with words around them that make a range of them."""
     for opening, middle in _RANGE:
         begun = opening.match(text, at)
@@ -117,7 +120,7 @@ def _range_at(text: str, at: int, now: date) -> _Found | None:
     return None
 
 
-def _ordered(text: str, at: int, then: int, first: Point, last: Point, now: date) -> Days:
+def _ordered(text: str, at: int, then: int, first: Point, last: Point, now: Present) -> Days:
     """The range from one point to the other; the one without a year takes it from its fellow."""
     if not first.dated and last.dated:
         first = _anew(text, at, now, last.first.year, first)
@@ -130,11 +133,11 @@ def _ordered(text: str, at: int, then: int, first: Point, last: Point, now: date
     return first.first, last.last
 
 
-def _anew(text: str, at: int, now: date, year: int, otherwise: Point) -> Point:
+def _anew(text: str, at: int, now: Present, year: int, otherwise: Point) -> Point:
     return point_at(text, at, now, year) or otherwise
 
 
-def _framed_at(text: str, at: int, now: date) -> _Found | None:
+def _framed_at(text: str, at: int, now: Present) -> _Found | None:
     """A point with a word before it that says how it is meant, or one that needs none."""
     for words, days, kinds in _FRAMES:
         if match := words.match(text, at):
@@ -142,14 +145,15 @@ def _framed_at(text: str, at: int, now: date) -> _Found | None:
             suits = point and (point.kind in kinds or (point.alone and words is not _OF))
             if point and suits and not _of_trust(text, at, point):
                 point = _joined(text, point, now)
-                return days(point, text[match.end() :]), point.end, words is _AS_OF
+                said = _NEVER if _ahead(days, point) else days(point, text[match.end() :])
+                return said, point.end, words is _AS_OF
     point = point_at(text, at, now)
     if point and point.alone:
         return (point.first, point.last), point.end, False
     return None
 
 
-def _joined(text: str, point: Point, now: date) -> Point:
+def _joined(text: str, point: Point, now: Present) -> Point:
     """The point with the year after it, in "2008 and 2009"."""
     joint = _AND.match(text, point.end) if point.kind == "year" else None
     further = joint and point_at(text, joint.end(), now)
@@ -164,6 +168,14 @@ _TRUST = re.compile(r"(?:trust|confidence|faith|belief|believes?|interest(?:ed)?
 def _of_trust(text: str, at: int, point: Point) -> bool:
     """Whether "in May" is rather about a person."""
     return point.kind == "month" and bool(_TRUST.search(text[:at]))
+
+
+_NEVER: Days = (None, None)
+
+
+def _ahead(days: Callable[[Point, str], Days], point: Point) -> bool:
+    """Whether the point may be one to come: "by March 1"."""
+    return days is _until and not point.dated
 
 
 _END = re.compile(r"(?:the )?end of|slutet (?:av|på)", re.I)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from index.calendars import Span
 from index.clauses import mentions
 from index.dates import MONTHS
 from index.facts import AGENCIES
@@ -44,13 +45,15 @@ def understand(
     outlets: Iterable[str] = (),
     languages: Iterable[str] = (),
     without: Collection[Part] = (),
+    span: Span | None = None,
 ) -> Understanding:
     """Understand a question; `outlets` and `languages` are those it may be about and in.
 
-    without: parts that the asker does not want understood.
+    without: parts that the asker does not want understood. span: the first and the last day that
+    articles are of; a time outside it would be of no use.
     """
-    whole = text if "follow_up" in without else standalone(text, history, asked_at)
-    time = None if "time" in without else window(whole, asked_at)
+    whole = text if "follow_up" in without else standalone(text, history, asked_at, span)
+    time = None if "time" in without else window(whole, asked_at, span)
     named = () if "outlets" in without else _outlets(whole, outlets)
     agencies = tuple(dict.fromkeys(match[0] for match in _AGENCY.finditer(whole)))
     bare = whole.replace(time.said, " | ") if time else whole

@@ -112,6 +112,7 @@ class Pipeline:
             database.outlets(),
             database.languages(),
             question.without,
+            database.span(),
         )
         trace = retrieval.trace(
             self.archive,

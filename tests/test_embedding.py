@@ -1,6 +1,7 @@
 """Embedders: what is put before questions and passages, and how much a model reads."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -98,7 +99,7 @@ def test_a_question_has_the_vector_that_the_library_gives_it(tmp_path: Path, tex
 def test_other_layers_are_left_to_the_library(tmp_path: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(tiny_embedder(tmp_path)), device="cpu")
+    model: Any = SentenceTransformer(str(tiny_embedder(tmp_path)), device="cpu")
     model[0].auto_model.config.hidden_act = "relu"
     assert not fits(model)
 

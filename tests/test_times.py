@@ -74,6 +74,49 @@ def test_what_is_no_time(text: str) -> None:
     assert window(text, NOW) is None
 
 
+OLD = (date(2018, 1, 10), date(2019, 2, 24))  # the days of an archive; the last is a Sunday
+
+
+@pytest.mark.parametrize(
+    ("text", "since", "until"),
+    [
+        ("on Monday", "2019-02-18", "2019-02-18"),
+        ("on Sunday", "2019-02-24", "2019-02-24"),  # the last day itself
+        ("since Tuesday", "2019-02-19", None),
+        ("on 3 June", "2018-06-03", "2018-06-03"),
+        ("in early January", "2019-01-01", "2019-01-10"),
+        ("between March and May", "2018-03-01", "2018-05-31"),
+        ("before 3 June", None, "2018-06-02"),
+        ("in the week of 4 February", "2019-02-04", "2019-02-10"),
+        ("in May 2018", "2018-05-01", "2018-05-31"),
+        ("by the end of 2018", None, "2018-12-31"),
+    ],
+)
+def test_a_time_without_its_year_is_one_that_the_articles_know(
+    text: str, since: str | None, until: str | None
+) -> None:
+    ends = [day and date.fromisoformat(day) for day in (since, until)]
+    assert window(text, NOW, OLD) == Window(ends[0] or None, ends[1] or None)
+
+
+@pytest.mark.parametrize(
+    "text", ["last week", "yesterday", "in 2021", "since May 2020", "before 2015", "on Jan 5, 2018"]
+)
+def test_a_time_that_no_article_is_of_is_none(text: str) -> None:
+    assert window(text, NOW) and window(text, NOW, OLD) is None
+
+
+@pytest.mark.parametrize("text", ["by March 1", "until May", "senast den 1 mars", "by Friday"])
+def test_a_limit_without_its_year_may_lie_ahead(text: str) -> None:
+    assert window(text, NOW) is None and window(text, NOW, OLD) is None
+
+
+@given(st.sampled_from([case["question"] for case in CASES]), DAYS, DAYS, DAYS)
+def test_articles_can_be_of_every_time(text: str, now: date, one: date, other: date) -> None:
+    span = (min(one, other), max(one, other))
+    assert all(found.meets(*span) for found in windows(text, now, span))
+
+
 def test_several_times_in_order_with_their_words() -> None:
     text = "Did the piece of October 5, 2023 agree with what was said last week?"
     assert [found.said for found in windows(text, NOW)] == ["October 5, 2023", "last week"]

@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
+from index.archive import Archive
 from index.follow_ups import standalone
+from index.schema import Article
 from index.times import Window
 from index.understanding import understand
+from service.pipeline import Pipeline
+from service.quotes import QuotesAnswerer
+from service.schema import Question
+from tests.embedders import HashingEmbedder
 
 DATA = Path(__file__).parent / "data"
 CASES = [json.loads(line) for line in (DATA / "follow_ups.jsonl").read_text("utf-8").splitlines()]
@@ -41,6 +47,24 @@ def test_a_followed_up_time_is_the_window() -> None:
     history = [("What was inflation in Sweden in 2019?", "It was 1.8 percent.")]
     found = understand("And the year before?", history, NOW)
     assert found.leans and found.window == Window(date(2018, 1, 1), date(2018, 12, 31))
+
+
+def test_times_are_those_of_the_archive(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        pipeline = Pipeline(archive, QuotesAnswerer(archive))
+        monday, question = date(2019, 2, 18), Question("Who spoke on Monday?", asked_at=NOW)
+        archive.add([Article("u", "u", "Nobody spoke.")])
+        assert archive.database.span() is None
+        assert pipeline.find(question)[1].window == Window(date(2024, 9, 9), date(2024, 9, 9))
+        archive.add([Article("a", "a", "Ada Berg spoke.", published=monday)])
+        year = Article("b", "b", "Others spoke.", published=date(2018, 1, 1), published_as="2018")
+        archive.add([year])
+        assert archive.database.span() == (date(2018, 1, 1), monday)
+        assert pipeline.find(question)[1].window == Window(monday, monday)
+        history = (("What was said in January?", "Nothing."),)
+        asked = Question("And the month before?", history, asked_at=NOW)
+        found = pipeline.find(asked)[1]
+        assert found.window == Window(date(2018, 12, 1), date(2018, 12, 31))
 
 
 def test_parts_that_the_asker_does_not_want() -> None:
