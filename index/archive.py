@@ -15,10 +15,10 @@ from threading import RLock
 from typing import Literal
 
 from index import compatibility, copies, forward, glossing
-from index.database import ARCHIVE, Database
+from index.database import ARCHIVE, VERSIONS, Database
 from index.derived import Derived, Going
 from index.embedding import Embedder
-from index.errors import NotFound
+from index.errors import ArchiveError, NotFound
 from index.failing import told
 from index.flow import staged
 from index.lexical import LexicalStore
@@ -46,10 +46,12 @@ class Archive:
         *,
         any_embedder: bool = False,
         thorough: bool = False,
+        versions: int = VERSIONS,
     ) -> None:
         """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError.
 
         thorough: look at every passage in the derived stores, not only at how many there are.
+        versions: how many earlier ones of an article are kept, beside those that answers rest on.
         """
         self.folder = folder
         self.embedder = embedder
@@ -57,12 +59,14 @@ class Archive:
             self.lock = FolderLock(folder)
         self._writing = RLock()
         self._last: Mapping[str, Vector] = {}  # of the batch embedded last, by digest
+        self._cited: set[tuple[str, str]] = set()  # ids and versions, already noted
         self._fits = any_embedder  # the embedder, down to what it is given before a passage
         try:
-            self.database = Database(folder / ARCHIVE)
+            self.database = Database(folder / ARCHIVE, versions)
             compatibility.check_format(self.database, folder)
             if not any_embedder:
                 compatibility.check_embedder(self.database, folder, embedder)
+            self.database.cited_since  # noqa: B018 (notes it, before anything comes in)
             self._group()
             self._number()
             self.derived = Derived(folder, self.database, embedder, chroma_url, thorough=thorough)
@@ -138,6 +142,17 @@ class Archive:
             self.database.delete(article)
             self.derived.follow()
         return article
+
+    def cite(self, cited: Iterable[Article]) -> None:
+        """Keep the present text of these for as long as the article is kept: an answer cites it."""
+        new = [each for each in cited if (each.id, each.version) not in self._cited]
+        if not new:
+            return
+        try:
+            self.database.cite(new)
+            self._cited |= {(each.id, each.version) for each in new}
+        except ArchiveError as error:  # a full disk: then nothing takes its place
+            log.warning("It was not noted what an answer cites: %s", error)
 
     def wipe(self, going: Going = lambda: True) -> bool:
         """Leave nothing of what was deleted in any file, save what a Chroma server keeps.

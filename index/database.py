@@ -7,7 +7,8 @@ cut. What a transaction is made of lies beside its tables: see `tables`.
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -26,12 +27,15 @@ from index.tables import PAGE, T, meta, open_engine, pages
 
 ARCHIVE = "archive.sqlite"  # its file in the data directory
 WIPED = "done"
+VERSIONS = 50
 
 
 class Database:
     """Articles, passages and vectors; every method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, versions: int = VERSIONS) -> None:
+        """versions: how many earlier ones of an article are kept, beside those that have to be."""
+        self._versions = versions
         self._engine = open_engine(path, partial(_fail, path))
         self._known: dict[str, Any] = {}  # what every question asks for, until an article changes
 
@@ -61,8 +65,9 @@ class Database:
 
         new: its passages; digests: of what was embedded for each of them.
         """
+        since = self.cited_since  # before the transaction, for it may need one
         with self._changing() as connection:
-            versions.keep(connection, article)
+            versions.keep(connection, article, self._versions, since)
             passages.delete(connection, article.id)
             articles.delete(connection, article.id)
             articles.insert(connection, article)
@@ -86,6 +91,20 @@ class Database:
         """A word for what was deleted and may have left traces, another after each deletion."""
         word = self.get_meta("erase")
         return None if word in (None, WIPED) else word
+
+    def cite(self, cited: Sequence[Article]) -> None:
+        """Note that an answer rests on these articles as they read in their versions."""
+        with self._engine.begin() as connection:
+            versions.cite(connection, cited)
+
+    @cached_property
+    def cited_since(self) -> datetime:
+        """When it began to be noted which versions are cited: at latest now."""
+        if noted := self.get_meta("cited_since"):
+            return datetime.fromisoformat(noted)
+        now = datetime.now(UTC)
+        self.set_meta("cited_since", now.isoformat())
+        return now
 
     def erase(self, word: str) -> bool:
         """Wipe what was deleted from this file, when that is done elsewhere; False if not all.

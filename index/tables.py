@@ -76,6 +76,13 @@ versions = sql.Table(
     sql.Column("updated_from", sql.String),
     sql.Column("agency", sql.String),
 )
+cited = sql.Table(  # versions that answers rest on
+    "cited",
+    metadata,
+    sql.Column("article_id", sql.String, primary_key=True),
+    sql.Column("version", sql.String, primary_key=True),
+    sqlite_with_rowid=False,
+)
 passages = sql.Table(
     "passages",
     metadata,

@@ -136,7 +136,9 @@ class Pipeline:
             async for step in steps:
                 match step:
                     case Checked():
-                        yield draft.say(step)
+                        said = draft.say(step)
+                        await asyncio.to_thread(self.archive.cite, draft.cited)
+                        yield said
                     case Restart():
                         draft = _Draft(hits, draft.dropped)
                         yield step
@@ -154,6 +156,7 @@ class Pipeline:
                             draft.notes += await asyncio.to_thread(
                                 changed_after, self.archive, cited, day
                             )
+                        await asyncio.to_thread(self.archive.cite, draft.cited)
                         answer = await asyncio.to_thread(
                             self._explained, question, asked, draft.finish(step, asked)
                         )
