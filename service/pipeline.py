@@ -75,10 +75,18 @@ class Pipeline:
 
     async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
         """The passages that may hold the answer, best first; all that is retrieved if k is None."""
-        return tuple((await self.trace(question, k)).hits)
+        return (await self.searched(question, k))[0]
+
+    async def searched(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        """The same, and what was understood of the question."""
+        check(question)
+        async with self._gate:
+            return await asyncio.to_thread(self.find, question, k)
 
     async def trace(self, question: Question, k: int | None = None) -> tuple[Trace, Understanding]:
-        """What `understood` finds, with the way to it."""
+        """The k best passages with the way to them, and what was understood of the question."""
         check(question)
         async with self._gate:
             return await asyncio.to_thread(self._trace, question, k)
@@ -92,8 +100,14 @@ class Pipeline:
         """The passages that the answer is made from, and what was understood of the question."""
         check(question)
         async with self._gate:
-            trace, asked = await asyncio.to_thread(self._trace, question, None)
-        near = trace.ordered[: LOOKED_AT * self._passages]
+            return await asyncio.to_thread(self._understood, question)
+
+    def _understood(self, question: Question) -> tuple[tuple[Hit, ...], Understanding]:
+        trace, asked = self._trace(question, None)
+        near = list(trace.ordered)
+        if trace.whole:
+            further = trace.different[len(near) : LOOKED_AT * self._passages]
+            near += retrieval.hits(self.archive, further)
         return tuple(spread(near, self._passages)), asked
 
     def find(

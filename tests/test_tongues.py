@@ -60,8 +60,8 @@ def test_the_nearest_passage_is_found_across_languages(archive: Archive, questio
     with archive:
         seen = look(archive, question, Filter())
         near = next(search for search in seen.searches if search.by == "meaning")
-        passages = {passage.id: article.name for passage, article in seen.found}
-        assert passages[next(iter(near.found))] == "skatt"
+        passages = {passage.id: article.id for passage, article in seen.found}
+        assert passages[next(iter(near.found))] == SWEDISH.id
 
 
 def test_the_reader_reads_english_and_its_answer_is_told_in_the_source(archive: Archive) -> None:
