@@ -17,7 +17,7 @@ from index.embedding import Vectors
 from index.features import FEATURES, Pool, feature_matrix, within
 from index.forward import rows
 from index.language import closest
-from index.passages import Stubs
+from index.loading import Stubs
 from index.ranking import scores
 from index.reranking import Reranker, reranked
 from index.schema import ArticleStub, Candidate, Filter, Hit, PassageStub
