@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from index.glossing import glossed
+
 FILES = {  # how many rows of each file an epoch uses; all have open licences (see the model card)
     "squad2_dev_half_noxquad": 6000,
     "squad2_dev_500_noxquad": 300,
@@ -26,12 +28,15 @@ FILES = {  # how many rows of each file an epoch uses; all have open licences (s
     "musique_train100": 200,
 }
 OWN = "dateline_fitting"  # our own articles and near misses, the nearest to what it will read
-OWN_REPEATS = 3  # of each of their rows in an epoch
+OWN_REPEATS = 2  # of each of their rows in an epoch
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A question about a passage; `other` is the same question in another language, if known."""
+    """A question about a passage; `other` is the same question in another language, if known.
+
+    All in English words, as the reader meets them; `lang`: what the question was asked in.
+    """
 
     question: str
     passage: str
@@ -71,8 +76,8 @@ def load(folder: Path) -> list[Row]:
     moved = {e.passage: s.group for e, s in reversed(joined)}
     return [
         replace(
-            row,
-            other=twin[id(row)].question if id(row) in twin else "",
+            in_english(row, row.lang),
+            other=asked_in_english(twin[id(row)]) if id(row) in twin else "",
             group=moved.get(row.passage, row.group),
         )
         for rows in files.values()
@@ -80,20 +85,35 @@ def load(folder: Path) -> list[Row]:
     ]
 
 
+def asked_in_english(row: Row) -> str:
+    return glossed(row.question, row.lang).text
+
+
+def in_english(row: Row, written: str) -> Row:
+    """The row in English words; written: the language of its passage."""
+    passage = glossed(row.passage, written)
+    at = [(row.passage.find(answer), len(answer)) for answer in row.answers]
+    answers = [passage.text[slice(*passage.place(a, a + n))] for a, n in at]
+    return replace(
+        row, question=asked_in_english(row), passage=passage.text, answers=tuple(answers)
+    )
+
+
 def own(prefix: Path) -> list[Row]:
     """Rows of `prefix`_cases.jsonl; a case's id begins with that of its article."""
-    texts: dict[str, tuple[str, int]] = {}
+    texts: dict[str, tuple[str, str, int]] = {}
     for line in Path(f"{prefix}_articles.jsonl").read_text(encoding="utf-8").splitlines():
         article = json.loads(line)
-        texts[article["id"]] = (article["text"], len(texts))
+        texts[article["id"]] = (article["text"], article["language"], len(texts))
     rows = []
     for line in Path(f"{prefix}_cases.jsonl").read_text(encoding="utf-8").splitlines():
         case = json.loads(line)
-        text, number = texts[case["id"].rpartition("-")[0]]
+        text, written, number = texts[case["id"].rpartition("-")[0]]
         forms = [form for fact in case["facts"][:1] for form in fact if form in text]
         if bool(forms) == case["answerable"]:
             group = (f"{OWN} {prefix.name}", number)
-            rows.append(Row(case["question"], text, tuple(forms), case["language"], OWN, group))
+            row = Row(case["question"], text, tuple(forms), case["language"], OWN, group)
+            rows.append(in_english(row, written))
     return rows
 
 

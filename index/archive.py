@@ -14,11 +14,11 @@ from pathlib import Path
 from threading import RLock
 from typing import Literal
 
-from index import compatibility, copies, forward
-from index.database import ARCHIVE, Database
-from index.derived import Derived
+from index import compatibility, copies, forward, glossing
+from index.database import ARCHIVE, VERSIONS, Database
+from index.derived import Derived, Going
 from index.embedding import Embedder
-from index.errors import NotFound
+from index.errors import ArchiveError, NotFound
 from index.failing import told
 from index.flow import staged
 from index.lexical import LexicalStore
@@ -46,10 +46,12 @@ class Archive:
         *,
         any_embedder: bool = False,
         thorough: bool = False,
+        versions: int = VERSIONS,
     ) -> None:
         """Raises ArchiveLocked, EmbedderMismatch (unless `any_embedder`) or ArchiveError.
 
         thorough: look at every passage in the derived stores, not only at how many there are.
+        versions: how many earlier ones of an article are kept, beside those that answers rest on.
         """
         self.folder = folder
         self.embedder = embedder
@@ -57,12 +59,14 @@ class Archive:
             self.lock = FolderLock(folder)
         self._writing = RLock()
         self._last: Mapping[str, Vector] = {}  # of the batch embedded last, by digest
+        self._cited: set[tuple[str, str]] = set()  # ids and versions, already noted
         self._fits = any_embedder  # the embedder, down to what it is given before a passage
         try:
-            self.database = Database(folder / ARCHIVE)
+            self.database = Database(folder / ARCHIVE, versions)
             compatibility.check_format(self.database, folder)
             if not any_embedder:
                 compatibility.check_embedder(self.database, folder, embedder)
+            self.database.cited_since  # noqa: B018 (notes it, before anything comes in)
             self._group()
             self._number()
             self.derived = Derived(folder, self.database, embedder, chroma_url, thorough=thorough)
@@ -131,13 +135,40 @@ class Archive:
     def delete(self, reference: str) -> Article:
         """Remove the one article that goes by this id, name, key or URL, with all its versions.
 
-        Nothing of it is left in any file once this returns, save what a Chroma server keeps.
+        It is in no answer once this returns, and in no file once `wipe` is done.
         """
         article = self.get(reference)
         with self._writing:
             self.database.delete(article)
             self.derived.follow()
         return article
+
+    def cite(self, cited: Iterable[Article]) -> None:
+        """Keep the present text of these for as long as the article is kept: an answer cites it."""
+        new = [each for each in cited if (each.id, each.version) not in self._cited]
+        if not new:
+            return
+        try:
+            self.database.cite(new)
+            self._cited |= {(each.id, each.version) for each in new}
+        except ArchiveError as error:  # a full disk: then nothing takes its place
+            log.warning("It was not noted what an answer cites: %s", error)
+
+    def wipe(self, going: Going = lambda: True) -> bool:
+        """Leave nothing of what was deleted in any file, save what a Chroma server keeps.
+
+        This makes the indexes anew, so it is done once for many deletions, and beside those in
+        use: nobody waits. False if it has to be done again: it was given up (`going` says so), more
+        was deleted meanwhile, or a reader was in the way.
+        """
+        seen = self.database.unwiped()
+        if seen is None:
+            return True
+        self.vectors  # noqa: B018 (opened, to be made anew)
+        if not self.derived.renew(self.paused, going):
+            return False
+        with self._writing:
+            return self.database.erase(seen)
 
     def version(self, reference: str, version: str | None) -> Article:
         """An article as it read in this version, or now if that is None. Raises NotFound."""
@@ -182,6 +213,7 @@ class Archive:
         """
         total, _ = self.database.counts()
         self._claim()
+        self.database.set_meta("glosses", glossing.VERSION)
         self.database.set_meta("reindexing", "yes")
         pages = (self.database.articles(PAGE, at) for at in range(0, total, PAGE))
         batches = (page[at : at + BATCH] for page in pages for at in range(0, len(page), BATCH))
@@ -207,6 +239,7 @@ class Archive:
         following.vectors  # noqa: B018 (opening them brings them in step)
         names, places = self.derived.free_names(), following.derived.folders
         notes = compatibility.notes(following.embedder) | names
+        notes["glosses"] = following.database.get_meta("glosses") or ""
         following.close()
         with self._writing, self.derived.exchanged():
             for kind, place in places.items():
@@ -227,6 +260,8 @@ class Archive:
     def _claim(self) -> None:
         """Note whose vectors these are, before the first of them is stored."""
         compatibility.check_prompts(self.database, self.folder, self.embedder)
+        if not self.database.counts()[0]:
+            self.database.set_meta("glosses", glossing.VERSION)
         for key, value in compatibility.notes(self.embedder).items():
             self.database.set_meta(key, value)
 

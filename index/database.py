@@ -7,9 +7,11 @@ cut. What a transaction is made of lies beside its tables: see `tables`.
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
+from datetime import UTC, datetime
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import numpy as np
 import sqlalchemy as sql
@@ -24,12 +26,16 @@ from index.schema import Article, Copy, Filter, Passage, Visit
 from index.tables import PAGE, T, meta, open_engine, pages
 
 ARCHIVE = "archive.sqlite"  # its file in the data directory
+WIPED = "done"
+VERSIONS = 50
 
 
 class Database:
     """Articles, passages and vectors; every method is one transaction."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, versions: int = VERSIONS) -> None:
+        """versions: how many earlier ones of an article are kept, beside those that have to be."""
+        self._versions = versions
         self._engine = open_engine(path, partial(_fail, path))
         self._known: dict[str, Any] = {}  # what every question asks for, until an article changes
 
@@ -59,8 +65,9 @@ class Database:
 
         new: its passages; digests: of what was embedded for each of them.
         """
+        since = self.cited_since  # before the transaction, for it may need one
         with self._changing() as connection:
-            versions.keep(connection, article)
+            versions.keep(connection, article, self._versions, since)
             passages.delete(connection, article.id)
             articles.delete(connection, article.id)
             articles.insert(connection, article)
@@ -70,7 +77,7 @@ class Database:
     def delete(self, article: Article) -> None:
         """Remove all versions of the article and its passages; it leaves its group.
 
-        Until `erase` and the like are done, the note "erase" says that traces may be left.
+        Until `erase` is done, the note "erase" says that traces may be left.
         """
         with self._changing() as connection:
             passages.delete(connection, article.id)
@@ -78,20 +85,46 @@ class Database:
             versions.forget(connection, article.id)
             groups.leave(connection, article.id)
             visits.forget(connection, article.key)
-            _set(connection, "erase", "due")
+            _set(connection, "erase", uuid4().hex)
 
-    def erase(self) -> bool:
-        """Wipe what was deleted from the files themselves; False if a reader was in the way.
+    def unwiped(self) -> str | None:
+        """A word for what was deleted and may have left traces, another after each deletion."""
+        word = self.get_meta("erase")
+        return None if word in (None, WIPED) else word
 
-        Pages are overwritten as they are freed, but the log of writes holds older ones; so may the
-        file of an archive that was made before they were, which is written anew, once.
+    def cite(self, cited: Sequence[Article]) -> None:
+        """Note that an answer rests on these articles as they read in their versions."""
+        with self._engine.begin() as connection:
+            versions.cite(connection, cited)
+
+    @cached_property
+    def cited_since(self) -> datetime:
+        """When it began to be noted which versions are cited: at latest now."""
+        if noted := self.get_meta("cited_since"):
+            return datetime.fromisoformat(noted)
+        now = datetime.now(UTC)
+        self.set_meta("cited_since", now.isoformat())
+        return now
+
+    def erase(self, word: str) -> bool:
+        """Wipe what was deleted from this file, when that is done elsewhere; False if not all.
+
+        word: what `unwiped` said before; more may have been deleted since, or a reader be in the
+        way. Pages are overwritten as they are freed, but the log of writes holds older ones; so may
+        the file of an archive that was made before they were. That one, and one that is to a good
+        part empty, is written anew.
         """
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            if self.get_meta("secure") is None:
+            if self.get_meta("secure") is None or _hollow(connection):
                 connection.exec_driver_sql("VACUUM")
                 self.set_meta("secure", "yes")
             busy, *_ = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()
-        return not busy
+        if busy:
+            return False
+        with self._engine.begin() as connection:
+            this = (meta.c.key == "erase") & (meta.c.value == word)
+            done = connection.execute(sql.update(meta).where(this).values(value=WIPED))
+        return bool(done.rowcount)
 
     def embedded(self, digests: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors there are of what has these digests."""
@@ -306,6 +339,15 @@ class Database:
 def _set(connection: sql.Connection, key: str, value: str) -> None:
     connection.execute(sql.delete(meta).where(meta.c.key == key))
     connection.execute(sql.insert(meta).values(key=key, value=value))
+
+
+def _hollow(connection: sql.Connection) -> bool:
+    """Whether more than a quarter of the file is empty."""
+    free, whole = (
+        connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+        for name in ("freelist_count", "page_count")
+    )
+    return bool(free * 4 > whole)
 
 
 def _fail(path: Path, failure: sql.engine.ExceptionContext) -> None:

@@ -7,8 +7,9 @@ after a kill; what is missing or damaged is built anew from the vectors and text
 import logging
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from itertools import takewhile
 from pathlib import Path
 from threading import RLock
 
@@ -21,12 +22,18 @@ from index.errors import ArchiveError
 from index.failing import told
 from index.lexical import LexicalStore, Words
 from index.shared_lock import SharedLock
-from index.tables import PAGE
+from index.tables import pages
 from index.vectors import VectorStore
 
 MOST_PENDING = 1_000_000
+Going = Callable[[], bool]  # False if what is being done is to be given up
+Paused = Callable[[], AbstractContextManager[None]]
 
 log = logging.getLogger(__name__)
+
+
+def _always() -> bool:
+    return True
 
 
 class Derived:
@@ -103,8 +110,6 @@ class Derived:
             self.lexical.update((Words(*pair) for pair in loaded.values()), gone)
             store.delete(gone)
             self._database.settle([passage_id for passage_id, _ in pending])
-        if self._database.get_meta("erase") == "due":
-            self._erase()
 
     def rebuild(self) -> None:
         """Make the vector store anew from what is in SQL."""
@@ -113,6 +118,25 @@ class Derived:
         self._vectors = self._rebuild_vectors()
         self.sweep()
         self.follow()
+
+    def renew(self, paused: Paused, going: Going) -> bool:
+        """Make the stores anew beside those in use, which they then take the place of.
+
+        For files keep what was deleted until they are written anew. paused: to let nothing be
+        written in the moment of the change. False if it was given up.
+        """
+        names, ids = self.free_names(), self._database.passage_ids()
+        vectors = None if self._chroma_url else self._new_vectors(names["vectors"], ids, going)
+        lexical = LexicalStore(self._folder / names["lexical"])
+        lexical.rewrite(self._words(ids, going))
+        if going():
+            with paused():
+                self._catch_up(lexical, vectors, {*ids})
+                self._exchange(lexical, vectors, names)
+        elif vectors:
+            vectors.close()
+        self.sweep()
+        return going()
 
     def free_names(self) -> dict[str, str]:
         """For each kind of store, a name for a folder that is not in use."""
@@ -151,17 +175,28 @@ class Derived:
         shutil.rmtree(self._folder / name, ignore_errors=True)  # of what was cut off
         return name
 
-    def _erase(self) -> None:
-        """Make the stores anew, for their files keep what was deleted until they are."""
-        self.lexical.rewrite(self._words())
-        if self._vectors and not self._chroma_url:
-            old, new = self._vectors, self._rebuild_vectors()
-            with self.use.alone():
-                self._vectors = new
+    def _catch_up(self, lexical: LexicalStore, vectors: VectorStore | None, had: set[str]) -> None:
+        """Give new stores what was stored while they were made, and take what was deleted."""
+        self.follow()
+        ids = {*self._database.passage_ids()}
+        new, gone = sorted(ids - had), sorted(had - ids)
+        if vectors:
+            self._fill(vectors, new)
+            vectors.delete(gone)
+        lexical.update(self._words(new), gone)
+
+    def _exchange(
+        self, lexical: LexicalStore, vectors: VectorStore | None, names: Mapping[str, str]
+    ) -> None:
+        old = self._vectors
+        with self.use.alone():
+            self._database.set_meta("lexical", names["lexical"])
+            self.lexical = lexical
+            if vectors:
+                self._database.set_meta("vectors", names["vectors"])
+                self._vectors = vectors
+        if vectors and old:
             old.close()
-            self.sweep()
-        if self._database.erase():
-            self._database.set_meta("erase", "done")
 
     def _open_lexical(self) -> LexicalStore:
         folder = self.folders["lexical"]
@@ -174,13 +209,12 @@ class Derived:
             self._mend("words", f"it was damaged ({error})")
         shutil.rmtree(folder, ignore_errors=True)
         store = LexicalStore(folder)
-        store.rewrite(self._words())
+        store.rewrite(self._words(self._database.passage_ids()))
         return store
 
-    def _words(self) -> Iterator[Words]:
-        ids = self._database.passage_ids()
-        for at in range(0, len(ids), PAGE):
-            for found in self._database.load(ids[at : at + PAGE]).values():
+    def _words(self, ids: Sequence[str], going: Going = _always) -> Iterator[Words]:
+        for page in takewhile(lambda _: going(), pages(ids)):
+            for found in self._database.load(page).values():
                 yield Words(*found)
 
     def _mend(self, name: str, why: str) -> None:
@@ -240,16 +274,20 @@ class Derived:
         if self._chroma_url:
             store = VectorStore(self._chroma_url, self._dimension)
             store.clear()
-            self._fill(store)
+            self._fill(store, self._database.passage_ids())
             return store
         new = self._free("vectors")
-        try:
-            store = VectorStore(self._folder / new, self._dimension)
-            self._fill(store)
-        except ArchiveError:
-            shutil.rmtree(self._folder / new, ignore_errors=True)  # it may be what fills the disk
-            raise
+        store = self._new_vectors(new, self._database.passage_ids())
         self._database.set_meta("vectors", new)
+        return store
+
+    def _new_vectors(self, name: str, ids: Sequence[str], going: Going = _always) -> VectorStore:
+        try:
+            store = VectorStore(self._folder / name, self._dimension)
+            self._fill(store, ids, going)
+        except ArchiveError:
+            shutil.rmtree(self._folder / name, ignore_errors=True)  # it may be what fills the disk
+            raise
         return store
 
     @property
@@ -257,8 +295,7 @@ class Derived:
         noted = self._database.get_meta("dimension")
         return int(noted) if noted else self._embedder.dimension
 
-    def _fill(self, store: VectorStore) -> None:
-        ids = self._database.passage_ids()
-        for at in range(0, len(ids), PAGE):
-            vectors = self._database.vectors(ids[at : at + PAGE])
-            store.add(list(vectors), np.stack(list(vectors.values())))
+    def _fill(self, store: VectorStore, ids: Sequence[str], going: Going = _always) -> None:
+        for page in takewhile(lambda _: going(), pages(ids)):
+            if vectors := self._database.vectors(page):  # not those that are gone again
+                store.add(list(vectors), np.stack(list(vectors.values())))

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from tempfile import gettempdir
 from typing import Any
+
+from index.failing import told
 
 MIN_LETTERS = 20
 MAX_CHARACTERS = 5000  # more text makes it slower and no surer
@@ -26,7 +29,8 @@ def _identifier() -> Any:
     # Loading takes more than a second, so neither importing this file nor a short text does it.
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
-    return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    with told(gettempdir(), "the folder for temporary files"):  # where it is unpacked
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
 
 
 def closest(text: str, languages: Iterable[str]) -> str | None:

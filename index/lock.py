@@ -4,9 +4,12 @@ import fcntl
 import json
 import os
 from pathlib import Path
+from time import sleep
 from typing import IO
 
 from index.errors import ArchiveLocked
+
+TRIES, PAUSE = 20, 0.05  # times, and seconds between them
 
 
 class Lock:
@@ -37,6 +40,16 @@ class Lock:
         self._file.close()
 
 
+def check(folder: Path) -> None:
+    """Raises ArchiveLocked if another process holds the folder; makes nothing."""
+    if (folder / "lock").exists():
+        with (folder / "lock").open("rb") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise ArchiveLocked(_in_use(folder)) from None
+
+
 def holder(folder: Path) -> dict[str, object]:
     """What the holder of the folder noted: "pid" and "url" (None unless it is a server)."""
     try:
@@ -47,7 +60,11 @@ def holder(folder: Path) -> dict[str, object]:
 
 
 def _in_use(folder: Path) -> str:
-    pid = holder(folder).get("pid", "unknown")
+    for _ in range(TRIES):  # it has the lock a moment before it says who it is
+        if noted := holder(folder):
+            break
+        sleep(PAUSE)
+    pid = noted.get("pid", "unknown")
     return (
         f"The data directory {folder} is in use by process {pid}: "
         "stop that process, or choose another directory with --data."

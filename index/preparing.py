@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import Embedder
+from index.glossing import readable
 from index.schema import Article, Passage
 from index.splitting import header_for, split
 
@@ -42,7 +43,10 @@ def prepared(article: Article, embedder: Embedder) -> Part:
     count = embedder.count
     passages = split(article, count, embedder.max_tokens)
     header = header_for(article, count)
-    texts = [f"{header}\n{passage.text}".strip() for passage in passages]
+    texts = [
+        readable(f"{header}\n{passage.text}".strip(), article.language, embedder.languages)
+        for passage in passages
+    ]
     digests = [_digest(embedder.name, text) for text in texts]
     return Part(article, passages, digests, dict(zip(digests, texts, strict=True)))
 

@@ -4,8 +4,11 @@ A damaged Chroma index can end the whole process, or lose rows without a word, s
 touch it is a child: `python -m index.probe ARCHIVE FOLDER DIMENSION [all]`, exit 0 if it is sound.
 """
 
+import os
+import resource
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from index.database import Database
@@ -19,6 +22,8 @@ PAGE = 900
 MAX_GROWTH = 4  # a torn index file can grow without bound
 ROW_OVERHEAD = 200  # bytes beside the vector itself
 SMALLEST_LIMIT = 64_000_000  # bytes; small indexes are mostly preallocated
+MEMORY = 1_500_000_000  # bytes of address space beside what the rows may take
+MEMORY_OF_CORE = 150_000_000  # of the threads that there are for each
 
 
 def start(
@@ -56,11 +61,24 @@ def sound(archive: Path, folder: Path, dimension: int, *, whole: bool = False) -
 
 
 def _overgrown(folder: Path, rows: int, dimension: int) -> bool:
-    limit = max(SMALLEST_LIMIT, MAX_GROWTH * rows * (dimension * 4 + ROW_OVERHEAD))
+    limit = max(SMALLEST_LIMIT, _most(rows, dimension))
     return any(f.stat().st_size > limit for f in folder.rglob("*.bin") if f.is_file())
+
+
+def _limit_memory(rows: int, dimension: int) -> None:
+    """A torn file makes Chroma ask for all the memory there is, and others would pay for it."""
+    limit = MEMORY + MEMORY_OF_CORE * (os.cpu_count() or 1) + _most(rows, dimension)
+    with suppress(ValueError, OSError):  # macOS has no such limit
+        resource.setrlimit(resource.RLIMIT_AS, (limit, resource.getrlimit(resource.RLIMIT_AS)[1]))
+
+
+def _most(rows: int, dimension: int) -> int:
+    """Bytes that so many rows may take at most."""
+    return MAX_GROWTH * rows * (dimension * 4 + ROW_OVERHEAD)
 
 
 if __name__ == "__main__":
     archive, folder, dimension, *rest = sys.argv[1:]
+    _limit_memory(Database(Path(archive)).counts()[1], int(dimension))
     found = sound(Path(archive), Path(folder), int(dimension), whole=bool(rest))
     sys.exit(0 if found else UNSOUND)

@@ -16,6 +16,7 @@ from index.clauses import Parts, parts
 from index.embedding import Vectors
 from index.features import FEATURES, Pool, feature_matrix, within
 from index.forward import rows
+from index.glossing import known, readable
 from index.language import closest
 from index.loading import Stubs
 from index.ranking import scores
@@ -162,7 +163,8 @@ def look(
     asked = replace(asked, days=()) if "time" in without else asked
     spoken = tuple(archive.database.languages())
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
-    vector = archive.embedder.embed_question(text)
+    embedder = archive.embedder
+    vector = embedder.embed_question(readable(text, languages.question, embedder.languages))
     words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
     meaning = Search("meaning", text, nearest(archive, vector, allowed, many))
     searches = [words, *_of_parts(archive, asked, languages, allowed, words), meaning]
@@ -224,13 +226,13 @@ def _of_parts(
 
 
 def _pool(archive: Archive, stubs: Stubs, vector: Vectors, language: str | None) -> Pool:
-    read = archive.embedder.languages
-    known = [
+    read = known(archive.embedder.languages)
+    told = [
         read is None or {language, article.language or language} <= read
         for _, article in stubs.found
     ]
     dense = (stubs.vectors @ vector).astype(float)
-    return Pool(stubs.found, dense, stubs.vectors, np.array(known, bool))
+    return Pool(stubs.found, dense, stubs.vectors, np.array(told, bool))
 
 
 def nearest(

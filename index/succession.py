@@ -12,8 +12,9 @@ from pathlib import Path
 
 from index.archive import Archive
 from index.database import ARCHIVE, Database
+from index.derived import Going
 from index.embedding import Embedder
-from index.errors import NotFound
+from index.errors import ArchiveLocked, NotFound
 from index.model_prompts import Prompts
 from index.schema import Article
 
@@ -92,14 +93,34 @@ def catch_up(
     source: Database, following: Archive, tell: Callable[[int, int], None] = lambda *_: None
 ) -> int:
     """Give the next index the articles of the source as they are now; how many it lacked."""
+    forget(source, following)
     wanted, there = source.fingerprints(), following.database.fingerprints()
-    for article_id in there.keys() - wanted.keys():
-        following.delete(article_id)
     late = sorted(i for i, fingerprint in wanted.items() if there.get(i) != fingerprint)
     for at in range(0, len(late), BATCH):
         _put(following, [a for i in late[at : at + BATCH] for a in source.find(i) if a.id == i])
         tell(len(wanted) - len(late) + min(at + BATCH, len(late)), len(wanted))
     return len(late)
+
+
+def forget(source: Database, following: Archive) -> None:
+    """Delete from the next index what the source has no more, and wipe it from its files."""
+    for article_id in following.database.fingerprints().keys() - source.fingerprints().keys():
+        following.delete(article_id)
+    following.wipe()
+
+
+def wipe(archive: Archive, going: Going = lambda: True) -> bool:
+    """Leave nothing of what was deleted in any file: neither here nor in a next index begun.
+
+    False if it has to be done again; then, too, while another process is at that index.
+    """
+    if archive.database.unwiped() and (archive.folder / NEXT / ARCHIVE).exists():
+        try:
+            with Archive(archive.folder / NEXT, archive.embedder, any_embedder=True) as following:
+                forget(archive.database, following)
+        except ArchiveLocked:
+            return False
+    return archive.wipe(going)
 
 
 def _put(following: Archive, articles: Sequence[Article]) -> None:

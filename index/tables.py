@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import sqlalchemy as sql
 
 T = TypeVar("T")
+PATIENCE = 60  # seconds that a writer waits for another, which may write the whole file anew
 MAPPED = 1 << 34  # bytes of the file that are read without being copied; most builds stop at 2 GB
 PAGE = 900  # SQLite allows 32,766 variables in one statement, older builds 999
 
@@ -75,6 +76,13 @@ versions = sql.Table(
     sql.Column("updated", sql.String),
     sql.Column("updated_from", sql.String),
     sql.Column("agency", sql.String),
+)
+cited = sql.Table(  # versions that answers rest on
+    "cited",
+    metadata,
+    sql.Column("article_id", sql.String, primary_key=True),
+    sql.Column("version", sql.String, primary_key=True),
+    sqlite_with_rowid=False,
 )
 passages = sql.Table(
     "passages",
@@ -149,7 +157,7 @@ def asked(ids: Iterable[str]) -> dict[str, str]:
 
 def open_engine(path: Path, fail: Callable[[sql.engine.ExceptionContext], None]) -> sql.Engine:
     """The file with all tables in it, made if it is not there; `fail` is told of every error."""
-    engine = sql.create_engine(f"sqlite:///{path}")
+    engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE})
     sql.event.listen(engine, "connect", _make_durable)
     sql.event.listen(engine, "handle_error", fail)
     metadata.create_all(engine)

@@ -20,6 +20,9 @@ from index.failing import told
 from index.memory import blank_memory
 
 PAGE = 1000  # more than 5,461 rows or 32,766 variables in a call fail
+ADDED = (
+    100  # rows in a call, for which Chroma stops all other threads: 2 ms a row on a busy machine
+)
 SAME = 0.99999  # cosine of one vector to itself, as float32 has it
 COLLECTION = "passages"
 
@@ -58,8 +61,8 @@ class VectorStore:
     def add(self, ids: Sequence[str], vectors: NDArray[np.float32]) -> None:
         """Add new vectors, shape (len(ids), dimension). Ids that are there already are left."""
         self._check(vectors)
-        for at in range(0, len(ids), PAGE):
-            page = list(ids[at : at + PAGE])
+        for at in range(0, len(ids), ADDED):
+            page = list(ids[at : at + ADDED])
             new = set(page) - self._present(page)
             rows = [at + n for n, passage_id in enumerate(page) if passage_id in new]
             if rows:

@@ -16,12 +16,14 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from string import Template
 from typing import Literal, cast
 
 Role = Literal["system", "user", "assistant"]
 
 NOT_IN_ARTICLES = "NOT IN THE ARTICLES"  # what `answer` asks a model to say when nothing answers
+MAX_BYTES = 100_000
 _FRONT = re.compile(r"---\ninputs:(?P<inputs>[^\n]*)\n---\n(?P<text>.*\S.*)", re.DOTALL)
 _PART = re.compile(r"^# (system|user|assistant)\n", re.MULTILINE)
 
@@ -63,17 +65,30 @@ class Prompt:
                 raise PromptError(f"The prompt '{self.name}' {problem}: {_listed(names)}.")
 
 
-def load(name: str) -> Prompt:
-    """Read `name`.md; `PromptError` if there is none, or if it does not say what it takes."""
-    here = files(__name__).iterdir()
-    known = {entry.name[:-3]: entry for entry in here if entry.name.endswith(".md")}
+def load(name: str, *inputs: str) -> Prompt:
+    """Read our own `name`.md, as `read` does."""
+    return read(files(__name__), name, *inputs)
+
+
+def read(folder: Traversable, name: str, *inputs: str) -> Prompt:
+    """Read `name`.md, which must take just these inputs, if any are given; else `PromptError`."""
+    known = {entry.name[:-3]: entry for entry in folder.iterdir() if entry.name.endswith(".md")}
     if name not in known:
         raise PromptError(f"There is no prompt '{name}'; there are: {_listed(known)}.")
-    return parse(name, known[name].read_text("utf-8"))
+    raw = known[name].read_bytes()
+    if len(raw) > MAX_BYTES:
+        raise PromptError(f"The prompt '{name}' has more than {MAX_BYTES:,} bytes.")
+    try:
+        return parse(name, raw.decode("utf-8-sig"), *inputs)
+    except UnicodeDecodeError:
+        raise PromptError(f"The prompt '{name}' is not UTF-8 text.") from None
 
 
-def parse(name: str, source: str) -> Prompt:
-    """Take a prompt from the text of its file; `PromptError` names what is wrong with it."""
+def parse(name: str, source: str, *inputs: str) -> Prompt:
+    """Take a prompt from the text of its file; `PromptError` names what is wrong with it.
+
+    inputs: what it will be given. One that it does not take would never reach the model.
+    """
     match = _FRONT.fullmatch(source.replace("\r\n", "\n"))
     if match is None:
         raise PromptError(f"The prompt '{name}' must begin with '---', 'inputs: ...', '---'.")
@@ -83,7 +98,23 @@ def parse(name: str, source: str) -> Prompt:
     declared = {word.strip() for word in match["inputs"].split(",") if word.strip()}
     if differing := declared ^ prompt.inputs:
         raise PromptError(f"The prompt '{name}' declares or uses, not both: {_listed(differing)}.")
+    if inputs:
+        _fit(prompt, frozenset(inputs))
     return prompt
+
+
+def _fit(prompt: Prompt, inputs: frozenset[str]) -> None:
+    """Refuse a prompt that leaves out what it is given, or that no model could be sent."""
+    before, *rest = _PART.split(prompt.text)
+    for problem, names in (
+        ("must use", inputs - prompt.inputs),
+        ("is never given", prompt.inputs - inputs),
+    ):
+        if names:
+            told = _listed(f"${name}" for name in names)
+            raise PromptError(f"The prompt '{prompt.name}' {problem}: {told}.")
+    if before.strip() or "user" not in rest[::2]:
+        raise PromptError(f"The prompt '{prompt.name}' needs the parts '# system' and '# user'.")
 
 
 def _listed(names: Iterable[str]) -> str:

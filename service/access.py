@@ -4,9 +4,11 @@ Both speak in the shapes of the HTTP API, so a command does not care which of th
 """
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any, Protocol
 from urllib.parse import quote, urlencode
 
@@ -18,7 +20,8 @@ from index.archive import Archive, Outcome
 from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
 from index.lock import holder
 from index.schema import Article, Visit
-from index.succession import build, made_by, take_over
+from index.succession import build, made_by, take_over, wipe
+from service import tongues
 from service.app import assemble, build_embedder, open_archive
 from service.explained import explained
 from service.reading import read
@@ -27,6 +30,7 @@ from service.settings import Settings
 
 Shape = dict[str, Any]
 PAGE = 500  # articles asked of the server at once
+LOOK = 0.5  # seconds between two tries to open an archive that is in use
 PATIENCE = httpx.Timeout(600, connect=5)  # seconds; an ingest embeds before it answers
 
 
@@ -44,20 +48,39 @@ class Access(Protocol):
     def find(self, excerpt: str) -> Shape | None: ...
     def articles(self) -> Iterator[Shape]: ...
     def article(self, reference: str, version: str | None = None) -> Shape: ...
+    def notes(self) -> list[str]: ...
     def delete(self, reference: str) -> None: ...
 
 
 @contextmanager
-def access(settings: Settings) -> Iterator[Access]:
-    """The archive itself, or the running server if that holds it."""
-    try:
-        archive = open_archive(settings)
-    except ArchiveLocked as error:
-        with _server(settings.data, error) as served:
+def access(settings: Settings, patience: float = 0) -> Iterator[Access]:
+    """The archive itself, or the running server if that holds it.
+
+    patience: for so many seconds another process, which is no server, is waited for.
+    """
+    archive = _opened(settings, monotonic() + patience)
+    if isinstance(archive, ArchiveLocked):
+        with _server(settings.data, archive) as served:
             yield served
         return
     with archive:
         yield Own(archive, settings)
+        wipe(archive)  # after all that was deleted, now or before a kill
+
+
+def _opened(settings: Settings, end: float) -> Archive | ArchiveLocked:
+    """The archive, or why it cannot be opened: a server has it, or still another process."""
+    told = False
+    while True:
+        try:
+            return open_archive(settings)
+        except ArchiveLocked as error:
+            if holder(settings.data).get("url") or monotonic() >= end:
+                return error
+            if not told:
+                print(f"Waiting. {error}", file=sys.stderr, flush=True)
+            told = True
+            sleep(LOOK)
 
 
 def rebuild(
@@ -137,6 +160,9 @@ class Own:
     def article(self, reference: str, version: str | None = None) -> Shape:
         return bodies.whole_shape(read(self._archive, reference, version))
 
+    def notes(self) -> list[str]:
+        return tongues.notes(self._archive)
+
     def delete(self, reference: str) -> None:
         self._archive.delete(reference)
 
@@ -194,6 +220,10 @@ class Served:
     def article(self, reference: str, version: str | None = None) -> Shape:
         wanted = f"?{urlencode({'version': version})}" if version else ""
         return self._send("GET", f"/v1/articles/{quote(reference, safe='')}{wanted}")
+
+    def notes(self) -> list[str]:
+        notes: list[str] = self._send("GET", "/v1/articles?limit=1")["notes"]
+        return notes
 
     def take_over(self) -> int:
         """Let the server change over to the index that was built beside its own."""

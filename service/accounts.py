@@ -30,6 +30,17 @@ _BEFORE = re.compile(
     r"tidigare|ursprungligen|förut|från början|hade varit)\b",
     re.I,
 )
+_PLANNED = re.compile(
+    r"\b(?:will|(?:is|are|was|were) (?:due |set |expected |planned )?to|plans? to|aims? to|ska|"
+    r"kommer att|väntas|planerar)\b",
+    re.I,
+)
+# Where a sentence goes on to something else: "is 212 metres tall and was painted last summer".
+_FURTHER = re.compile(
+    r"\b(?:and|but|while|och|men|medan) (?:then |later |now )?(?:is|are|was|were|has|have|had|will|"
+    r"would|did|är|var|har|hade|blev|ska)\b",
+    re.I,
+)
 # Words that say the same of what is counted; words of two lines say different things.
 _FATES = [
     frozenset(words.split())
@@ -222,13 +233,25 @@ def _share_names(one: Candidate, other: Candidate) -> bool:
 
 def _same_period(one: Candidate, other: Candidate, wording: Wording) -> bool:
     asked = periods(wording.question, None, wording.language)
-    first, second = (
-        periods(c.span.quote, c.span.article.published, c.span.article.language)
-        for c in (one, other)
-    )
+    first, second = _periods(one, other), _periods(other, one)
     if first and second:
         return bool(first & second)
     return not (first or second) or bool((first or second) & asked)
+
+
+def _periods(candidate: Candidate, other: Candidate) -> frozenset[str]:
+    """The periods that what the sentence says holds for.
+
+    What is planned for the year in which both articles appeared holds for no other: "900 jobs will
+    go this year" is denied by "1,250 will".
+    """
+    article, quote = candidate.span.article, candidate.span.quote
+    if after := _FURTHER.search(quote, candidate.direct[1] if candidate.direct else 0):
+        quote = quote[: after.start()]
+    found = periods(quote, article.published, article.language)
+    days = [c.span.article.published for c in (candidate, other)]
+    years = {str(day.year) if day else "" for day in days}
+    return found - years if len(years) == 1 and _PLANNED.search(quote) else found
 
 
 def _of_before(candidate: Candidate) -> bool:

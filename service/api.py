@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, Response
 
-from service import evaluation_door, faults, index_door, intake
+from service import evaluation_door, faults, index_door, intake, tongues
 from service.answering import Restart
 from service.app import Dateline
 from service.bodies import (
@@ -111,6 +111,9 @@ async def ask(body: Ask, request: Request, desk: At) -> Response:
 
     With `stream`, server-sent events: `sentence` as each is checked, `restart` when all said so
     far is withdrawn, `answer` with the whole answer, `error`; at last `[DONE]`.
+
+    Where the language model fails or says too little that the articles bear out, the status is 200
+    all the same: the articles' own sentences answer (`answerer` is "quotes"), and `notes` say why.
     """
     question = body.to_question()
     if body.stream:
@@ -145,10 +148,15 @@ async def list_articles(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     offset: Annotated[int, Query(ge=0, le=HUGE)] = 0,
 ) -> Response:
-    """List articles without their texts, newest first; undated ones last."""
+    """List articles without their texts, newest first; undated ones last.
+
+    `notes`: what to know where the embedder does not know their languages.
+    """
     listed = await asyncio.to_thread(desk.archive.database.articles, limit, offset)
     total, _ = await asyncio.to_thread(desk.archive.database.counts)
-    return Json({"articles": [article_shape(article) for article in listed], "total": total})
+    shapes = [article_shape(article) for article in listed]
+    notes = await asyncio.to_thread(tongues.notes, desk.archive)
+    return Json({"articles": shapes, "total": total, "notes": notes})
 
 
 @articles.post("/v1/articles")

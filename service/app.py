@@ -39,7 +39,7 @@ def open_archive(
     place = folder or settings.data
     embedder = build_embedder(settings, made_by(place))
     url = None if folder else settings.chroma_url
-    return Archive(place, embedder, url, any_embedder=any_embedder)
+    return Archive(place, embedder, url, any_embedder=any_embedder, versions=settings.versions)
 
 
 def build_embedder(settings: Settings, maker: Maker | None = None) -> SentenceTransformerEmbedder:

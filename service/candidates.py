@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import Embedder, Vectors
+from index.glossing import Gloss, glossed, readable
 from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Span
@@ -89,6 +90,8 @@ FEATURES = (
 )
 LEXICAL = 12  # the first so many need no model
 
+Told = tuple[str, str | None]  # a text and its language
+
 
 class Reads(Protocol):
     """Something that looks for an answer in passages; `service.reader.Reader` is one."""
@@ -133,20 +136,24 @@ class SentenceVectors:
 
     def __init__(self, embedder: Embedder) -> None:
         self.embedder = embedder
-        self._kept: dict[str, Vectors] = {}
+        self._kept: dict[Told, Vectors] = {}
 
-    def of_question(self, text: str) -> Vectors:
+    def of_question(self, text: str, language: str | None) -> Vectors:
         """The unit vector of a question, shape (dimension,)."""
-        return self.embedder.embed_question(text)
+        return self.embedder.embed_question(self._readable((text, language)))
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
+    def embed(self, texts: Sequence[Told]) -> Vectors:
         """Unit vectors, shape (len(texts), dimension)."""
         if new := list({text for text in texts if text not in self._kept}):
             if len(self._kept) + len(new) > REMEMBERED:
                 self._kept.clear()
                 new = list(set(texts))
-            self._kept.update(zip(new, self.embedder.embed(new), strict=True))
+            vectors = self.embedder.embed([self._readable(text) for text in new])
+            self._kept.update(zip(new, vectors, strict=True))
         return np.stack([self._kept[text] for text in texts])
+
+    def _readable(self, told: Told) -> str:
+        return readable(*told, self.embedder.languages)
 
 
 def feature_matrix(
@@ -162,10 +169,10 @@ def feature_matrix(
     features = np.zeros((len(kept), len(FEATURES)))
     if kept:
         features[:, :LEXICAL] = [row for _, row in rows[:MOST]]
-        embedded = vectors.embed([c.span.quote for c in kept])
-        features[:, LEXICAL] = embedded @ vectors.of_question(wording.question)
+        embedded = vectors.embed([(c.span.quote, c.span.article.language) for c in kept])
+        features[:, LEXICAL] = embedded @ vectors.of_question(wording.question, wording.language)
     if kept and reader:
-        readings = _read(kept, wording.question, reader)
+        readings = _read(kept, wording, reader)
         features[:, LEXICAL + 1 :] = [[r.ranges[0], r.answerable, r.span / 10] for r in readings]
         kept = [replace(c, direct=_direct(c, r)) for c, r in zip(kept, readings, strict=True)]
     return kept, features
@@ -177,11 +184,26 @@ def _promise(lexical: Sequence[float]) -> float:
     return sentence + context + kind / 4 + retrieval / 4
 
 
-def _read(kept: Sequence[Candidate], question: str, reader: Reads) -> list[Reading]:
-    """What each candidate says, read with the sentences beside it."""
-    windows = [f"{_lead(c)}{c.span.quote} {c.after}".strip() for c in kept]
-    places = [[(len(_lead(c)), len(_lead(c)) + len(c.span.quote))] for c in kept]
-    return reader.read(question, windows, places)
+def _read(kept: Sequence[Candidate], wording: Wording, reader: Reads) -> list[Reading]:
+    """What each candidate says, read with the sentences beside it, in English where need be."""
+    windows = [
+        glossed(f"{_lead(c)}{c.span.quote} {c.after}".strip(), c.span.article.language)
+        for c in kept
+    ]
+    places = [
+        [window.place(len(_lead(c)), len(_lead(c)) + len(c.span.quote))]
+        for window, c in zip(windows, kept, strict=True)
+    ]
+    question = glossed(wording.question, wording.language).text
+    readings = reader.read(question, [window.text for window in windows], places)
+    return [_in_source(r, window) for r, window in zip(readings, windows, strict=True)]
+
+
+def _in_source(reading: Reading, window: Gloss) -> Reading:
+    if reading.start == reading.end:
+        return reading
+    start, end = window.source(reading.start, reading.end)
+    return replace(reading, start=start, end=end)
 
 
 def _lead(candidate: Candidate) -> str:

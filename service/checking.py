@@ -13,14 +13,16 @@ from index.lexical import stems
 from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from service.answering import Span
+from service.conjuncts import conjuncts
 from service.dates import CALENDAR
 from service.directives import directed_at_machine
 from service.polarity import negated_otherwise, opposed
 from service.quantities import QUANTITY_WORDS, missing
-from service.speakers import named, spoken_by_another, swapped
-from service.wording import content_stems
+from service.speakers import named, pointed_at, spoken_by_another, swapped
+from service.wording import content_stems, names
 
 MIN_COVERAGE = 0.65  # of the sentence's content words; `evals.check_bench`
+OF_A_PART = 0.5  # of each part that is joined to the first, more than so much
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*(?:\[\^?\d+(?:\s*[,;–-]\s*\^?\d+)*(?:†[^\]]*)?\]|【[^】]*】)")
 # Addresses and markup: a model may repeat those of a passage, as text, and bring none of its own.
@@ -88,15 +90,17 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     titles = " ".join(article.title for article in articles)
     headers = " ".join(article.header for article in articles)
     language = articles[0].language
-    asked = _words(sentence, language)
-    covered = len(asked & _words(f"{text} {titles}", language)) / len(asked) if asked else 1.0
+    meant = " ".join(pointed_at(sentence, text, around))
+    asked, told = _words(sentence, language), _words(f"{text} {titles} {meant}", language)
+    parts = (_words(part, language) for part in conjuncts(sentence))
     return (
-        covered >= MIN_COVERAGE
+        _covered(asked, told) >= MIN_COVERAGE
+        and all(_covered(part, told) > OF_A_PART for part in parts)
         and (bool(asked) or _plain(sentence) in _plain(text))
         and all(address in text for address in _ADDRESS.findall(sentence))
         and not missing(sentence, text, headers, language)
         and named(sentence, text, around or text, headers, language)
-        and not spoken_by_another(sentence, _saying(sentence, spans))
+        and not _another_speaks(sentence, spans)
         and not swapped(sentence, text, language)
         and not negated_otherwise(sentence, text, language)
         and not opposed(sentence, text, language)
@@ -104,11 +108,26 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     )
 
 
-def _saying(sentence: str, spans: Sequence[Span]) -> str:
-    """The text that tells who speaks: where words are quoted, that around them."""
+def _covered(asked: frozenset[str], told: frozenset[str]) -> float:
+    return len(asked & told) / len(asked) if asked else 1.0
+
+
+def _another_speaks(sentence: str, spans: Sequence[Span]) -> bool:
+    """Whether somebody else says it: where words are quoted, by the text around them."""
     quoted = [_plain(words) for words in _QUOTED.findall(sentence)]
-    held = [s.quote for s in spans if any(words in _plain(s.quote) for words in quoted)]
-    return " ".join(held or [span.quote for span in spans])
+    held = [s for s in spans if any(words in _plain(s.quote) for words in quoted)] or spans
+    return spoken_by_another(
+        sentence, " ".join(span.quote for span in held), _named_before(held[0])
+    )
+
+
+def _named_before(span: Span) -> frozenset[str]:
+    """The names of the nearest sentence before the place that has any."""
+    text = span.article.text[: span.start]
+    parts = (
+        text[start:end] for start, end in reversed(sentence_spans(text, span.article.language))
+    )
+    return next((found for part in parts if (found := names(part))), frozenset())
 
 
 def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
@@ -125,8 +144,10 @@ def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
     if not units or not asked:
         return ()
     shared = [_words(unit.quote, language) & asked for unit in units]
-    most = max(map(len, shared))
-    tied = [n for n in range(len(units)) if len(shared[n]) == most]
+    quoted = [_plain(words) for words in _QUOTED.findall(sentence)]
+    holds = [sum(words in _plain(unit.quote) for words in quoted) for unit in units]
+    most = max(zip(holds, map(len, shared), strict=True))
+    tied = [n for n in range(len(units)) if (holds[n], len(shared[n])) == most]
     return next((s for n in tied if (s := _resting(sentence, passage, units, shared, n))), ())
 
 

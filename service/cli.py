@@ -21,6 +21,7 @@ from service.eval_cli import compared, evaluation
 from service.sets_cli import sets
 
 MAX_PASTED = 1_000_000  # bytes
+PATIENCE = 600.0  # seconds for which one ingest waits for another to end
 Data = Annotated[Path | None, typer.Option("--data", help="Data directory [default: ./var].")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 Since = Annotated[str | None, typer.Option(help="First day of publication, YYYY-MM-DD.")]
@@ -55,11 +56,11 @@ def main() -> None:
 
 
 @contextmanager
-def opened(data: Path | None) -> Iterator[Any]:
-    """The archive, or the running server that holds it."""
+def opened(data: Path | None, patience: float = 0) -> Iterator[Any]:
+    """The archive, or the running server that holds it; so many seconds it is waited for."""
     from service.access import access
 
-    with access(configuration.load(data=data)) as reached:
+    with access(configuration.load(data=data), patience) as reached:
         yield reached
 
 
@@ -74,8 +75,11 @@ def ingest(paths: list[str], data: Data = None, json_: AsJson = False) -> None:
     from service.ingest_cli import ingest_paths
 
     fetcher = build_fetcher(configuration.load(data=data))
-    with opened(data) as archive:
+    with opened(data, PATIENCE) as archive:
         report = ingest_paths(paths, archive, fetcher=fetcher)
+        report["notes"] = archive.notes()
+    for note in report["notes"]:
+        print(f"note: {note}", file=sys.stderr)
     if json_:
         print(json.dumps(report, ensure_ascii=False))
     if report["failed"]:
@@ -160,11 +164,14 @@ def serve(
     every: Annotated[str | None, typer.Option(help="How often [default: 30m].")] = None,
 ) -> None:
     """Open the chat page and the HTTP API."""
-    from evals import deciding
-    from service.server import serve as run
+    from index import lock
 
     chosen = {"host": host, "port": port, "data": data}
     settings = configuration.load(**chosen, watch=watch, feeds=feeds, every=every)
+    lock.check(settings.data)  # before seconds are spent on loading
+    from evals import deciding
+    from service.server import serve as run
+
     run(settings, paths or (), compared, deciding)
 
 

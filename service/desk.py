@@ -62,7 +62,7 @@ class Desk:
         check(question)
         async with self.searching():
             started = perf_counter()
-            found = await self._pipeline.understood(question, k)
+            found = await self._pipeline.searched(question, k)
             self.meters.took("retrieve", perf_counter() - started)
             return found
 

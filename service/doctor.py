@@ -8,6 +8,7 @@ from typing import Any
 from index.errors import ArchiveLocked, DatelineError
 from index.lock import holder
 from index.vectors import missing
+from service import tongues
 from service.app import build_model, build_reranker, open_archive
 from service.settings import Settings
 
@@ -71,12 +72,5 @@ def _archive(settings: Settings) -> Iterator[Finding]:
         lost = missing(archive.vectors, iter(archive.database.vectors(ids).items()))
         yield Finding("vectors", lost <= TOLERATED, f"{lost:.1%} of the passages not found")
         yield Finding("words", archive.lexical.count() == passages, f"{archive.lexical.count()}")
-        known, spoken = archive.embedder.languages, archive.database.languages()
-        foreign = [language for language in spoken if known and language not in known]
-        if foreign:
-            yield Finding(
-                "languages",
-                True,
-                f"the embedder does not know {', '.join(foreign)}: for these only words count; "
-                "a multilingual one such as BAAI/bge-m3 (DATELINE_EMBEDDER) finds more",
-            )
+        for note in tongues.notes(archive):
+            yield Finding("languages", True, note)

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TypeVar
 
 import prompts
-from index.errors import ModelError
+from index.errors import ModelError, UsageError
 from index.schema import Hit
 from index.sentences import sentence_spans
 from service.answering import Accounts, Checked, Dropped, Note, Restart, Step, Used, Verdict
@@ -43,8 +43,8 @@ class ModelAnswerer:
         self._model = model
         self._floor = floor
         self._seconds = seconds
-        self._prompt = prompts.load("answer")
-        self._instructions = _runs(self._prompt.text)
+        self._prompt = _load_prompt()
+        self._instructions = runs(self._prompt.text)
 
     def warm_up(self, question: str) -> None:
         """Load what the quotes need; the model itself is started by the first question."""
@@ -98,7 +98,7 @@ class ModelAnswerer:
         shown, spans = worded(text, cited, hits)
         if spans:
             return Checked(shown, spans)
-        return Dropped(text if self._instructions.isdisjoint(_runs(text)) else WITHHELD)
+        return Dropped(text if self._instructions.isdisjoint(runs(text)) else WITHHELD)
 
     def _fallen_back(self, why: str, choice: Choice) -> list[Step]:
         note = Note(f"{why} These are the articles' own sentences instead.")
@@ -162,10 +162,19 @@ class ModelAnswerer:
         return self._prompt.turns(question=question, passages=fenced(passages), language=language)
 
 
+def _load_prompt() -> prompts.Prompt:
+    try:
+        return prompts.load("answer", "question", "passages", "language")
+    except prompts.PromptError as error:
+        raise UsageError(f"{error} Mend prompts/answer.md, or install Dateline anew.") from error
+
+
 def _source(hit: Hit) -> str:
+    """Title, outlet and day in one line, so that no title can begin a passage of its own."""
     article = hit.article
     day = article.written or "undated"
-    return ", ".join(part for part in (article.title, article.outlet, day) if part)
+    told = ", ".join(part for part in (article.title, article.outlet, day) if part)
+    return " ".join(told.split())
 
 
 def fenced(passages: str) -> str:
@@ -174,7 +183,7 @@ def fenced(passages: str) -> str:
     return f"{fence}\n{passages}\n{fence}"
 
 
-def _runs(text: str) -> set[tuple[str, ...]]:
+def runs(text: str) -> set[tuple[str, ...]]:
     """Each `REPEATED` words of the text that follow each other."""
     words = re.findall(r"\w+", text.casefold())
     return set(zip(*(words[n:] for n in range(REPEATED)), strict=False))

@@ -75,7 +75,10 @@ class Reply:
         also = also_in([copy.outlet for copy in citation.also]).lower() if citation.also else ""
         title, outlet = _inert(article.title or article.name), _inert(article.outlet or "")
         known = (title, outlet, day, also, link)
-        return f"{citation.number}. " + ", ".join(part for part in known if part)
+        told = ", ".join(part for part in known if part)
+        return f"{citation.number}. " + " ".join(
+            told.split()
+        )  # no title begins a source of its own
 
 
 def _usage_shape(answer: Answer) -> Shape:

@@ -31,6 +31,7 @@ from service.render_runs import render_runs
 from service.runs import Runs
 from service.schema import MAX_QUESTION
 from service.sets import MAX_ANSWER, Sets
+from service.tongues import notes
 
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read on import; without it Gradio calls home
 os.environ["GRADIO_ANALYTICS_CACHE_FREQUENCY"] = "1000000000"  # it sums up all calls at each one
@@ -86,8 +87,8 @@ def create_page(archive: Archive, desk: Desk, runs: Runs, sets: Sets | None = No
             with gr.Tab("Evaluation") as evaluation:
                 measured = _html("measured")
                 proposed = _lay_drafts(sets) if sets else []
-        tab.select(lambda: _listing(archive.database), None, listing, **_QUIET)
-        refresh.click(lambda: _listing(archive.database), None, listing, **_QUIET)
+        tab.select(lambda: _listing(archive), None, listing, **_QUIET)
+        refresh.click(lambda: _listing(archive), None, listing, **_QUIET)
         refresh.click(lambda: _outlets(archive.database), None, outlets, **_QUIET)
         evaluation.select(lambda: render_runs(runs), None, measured, **_QUIET)
         if sets:
@@ -264,8 +265,9 @@ def _outlets(database: Database) -> gr.Dropdown:
     return gr.Dropdown(choices=database.outlets())
 
 
-def _listing(database: Database) -> str:
-    return render_articles(database.articles(LISTED), database.counts()[0])
+def _listing(archive: Archive) -> str:
+    database = archive.database
+    return render_articles(database.articles(LISTED), database.counts()[0], notes(archive))
 
 
 def _theme() -> gr.themes.Base:

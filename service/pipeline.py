@@ -13,7 +13,7 @@ from index import retrieval
 from index.archive import Archive
 from index.errors import UsageError
 from index.reranking import Reranker
-from index.retrieval import Trace
+from index.retrieval import LOOKED_AT, Trace
 from index.schema import Article, Filter, Hit
 from index.understanding import Understanding, understand
 from service.answering import (
@@ -30,6 +30,7 @@ from service.answering import (
 from service.reading import changed_after
 from service.reasons import Reasons
 from service.schema import MAX_QUESTION, Account, Answer, Citation, Question, Sentence
+from service.spread import spread
 
 SHOWN = 10  # hits that every answer carries, at least
 WARM_UP = "Who said what, and when?"
@@ -74,11 +75,18 @@ class Pipeline:
 
     async def retrieve(self, question: Question, k: int | None = None) -> tuple[Hit, ...]:
         """The passages that may hold the answer, best first; all that is retrieved if k is None."""
-        hits, _ = await self.understood(question, k)
-        return hits
+        return (await self.searched(question, k))[0]
+
+    async def searched(
+        self, question: Question, k: int | None = None
+    ) -> tuple[tuple[Hit, ...], Understanding]:
+        """The same, and what was understood of the question."""
+        check(question)
+        async with self._gate:
+            return await asyncio.to_thread(self.find, question, k)
 
     async def trace(self, question: Question, k: int | None = None) -> tuple[Trace, Understanding]:
-        """What `understood` finds, with the way to it."""
+        """The k best passages with the way to them, and what was understood of the question."""
         check(question)
         async with self._gate:
             return await asyncio.to_thread(self._trace, question, k)
@@ -88,18 +96,24 @@ class Pipeline:
         retrieval.search(self.archive, WARM_UP, Filter(), SHOWN, reranker=self._reranker)
         self.answerer.warm_up(WARM_UP)
 
-    async def understood(
-        self, question: Question, k: int | None = None
-    ) -> tuple[tuple[Hit, ...], Understanding]:
-        """The passages, and what the question was understood to ask."""
+    async def understood(self, question: Question) -> tuple[tuple[Hit, ...], Understanding]:
+        """The passages that the answer is made from, and what was understood of the question."""
         check(question)
         async with self._gate:
-            return await asyncio.to_thread(self.find, question, k)
+            return await asyncio.to_thread(self._understood, question)
+
+    def _understood(self, question: Question) -> tuple[tuple[Hit, ...], Understanding]:
+        trace, asked = self._trace(question, None)
+        near = list(trace.ordered)
+        if trace.whole:
+            further = trace.different[len(near) : LOOKED_AT * self._passages]
+            near += retrieval.hits(self.archive, further)
+        return tuple(spread(near, self._passages)), asked
 
     def find(
         self, question: Question, k: int | None = None
     ) -> tuple[tuple[Hit, ...], Understanding]:
-        """The same, in this thread and unchecked."""
+        """The k best passages and what was understood, in this thread and unchecked."""
         trace, asked = self._trace(question, k)
         return tuple(trace.hits), asked
 
@@ -136,7 +150,9 @@ class Pipeline:
             async for step in steps:
                 match step:
                     case Checked():
-                        yield draft.say(step)
+                        said = draft.say(step)
+                        await asyncio.to_thread(self.archive.cite, draft.cited)
+                        yield said
                     case Restart():
                         draft = _Draft(hits, draft.dropped)
                         yield step
@@ -154,6 +170,7 @@ class Pipeline:
                             draft.notes += await asyncio.to_thread(
                                 changed_after, self.archive, cited, day
                             )
+                        await asyncio.to_thread(self.archive.cite, draft.cited)
                         answer = await asyncio.to_thread(
                             self._explained, question, asked, draft.finish(step, asked)
                         )

@@ -22,6 +22,7 @@ _REFUSES = re.compile(
     r"\b((?:refus|declin|fail)\w* to|vägra(?:de|r|t)?(?: att)?|misslyck\w+ (?:med )?att)\b", re.I
 )
 _PRONOUNS = frozenset("det den de han hon vi jag man du ni".split())
+_BESIDE = frozenset("for of with by from about för av med från om".split())
 _IDLE = re.compile(r"\b(?:not only|no doubt|no\. ?(?=\d)|inte bara|inte minst|utan att)\b", re.I)
 
 
@@ -95,7 +96,7 @@ def _turns(text: str, language: str | None) -> Iterator[Turn]:
     for clause in clauses(text, language):
         kept = [n for n, w in enumerate(clause) if w.content or w.stem in known]
         around = frozenset(clause[n].stem for n in kept if clause[n].stem not in known)
-        scope = _scope(clause, language)
+        scope = _turned_by(clause, language)
         first = next((known[clause[n].stem] for n in scope if clause[n].stem in known), ())
         for at, n in enumerate(kept):
             beside = frozenset(clause[m].stem for m in kept[max(at - 1, 0) : at + 2] if m != n)
@@ -125,6 +126,14 @@ def _scope(clause: Sequence[Word], language: str | None) -> list[int]:
     swedish = language == "sv" and bool(verb) and clause[at].stem != "not"
     places = [*(n for n in verb if swedish and n >= 0), *range(at, len(clause))]
     return [n for n in places if clause[n].content]
+
+
+def _turned_by(clause: Sequence[Word], language: str | None) -> list[int]:
+    """The same as far as a negation turns words round: not in "no date was set for the sale"."""
+    scope = _scope(clause, language)
+    at = next((n for n, word in enumerate(clause) if word.negates), len(clause))
+    end = next((n for n in range(at, len(clause)) if clause[n].stem in _BESIDE), len(clause))
+    return [n for n in scope if n < end]
 
 
 def _scopes(text: str, language: str | None) -> Scopes:

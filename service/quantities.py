@@ -95,7 +95,9 @@ def missing(claim: str, text: str, header: str, language: str | None) -> bool:
     ours, theirs = figures(claim, language), figures(text, language)
     months = {date.split("-")[0] for date in theirs.dates}
     whole = figures(f"{text}\n{header}", language)
-    told = theirs.dates | months | {date for date in whole.dates if "-" in date}
+    told = theirs.dates | months
+    if {date for date in theirs.dates if "-" in date} <= ours.dates:  # it changes none
+        told |= {date for date in whole.dates if "-" in date}
     return not ours.dates <= told or any(not _stands(each, whole) for each in ours.quantities)
 
 

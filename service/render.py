@@ -142,13 +142,14 @@ def render_uploads(suffixes: Sequence[str], limit: int) -> str:
     )
 
 
-def render_articles(articles: Sequence[Article], total: int) -> str:
-    """A list of articles, in the order given."""
+def render_articles(articles: Sequence[Article], total: int, notes: Sequence[str] = ()) -> str:
+    """A list of articles, in the order given, under what there is to know of the archive."""
     if not articles:
         return render_opening(0)
     items = "".join(f"<li>{render_place(article)}</li>" for article in articles)
     more = f'<p class="note">The newest {len(articles):,} of {total:,} articles.</p>'
-    return f'{more if total > len(articles) else ""}<ol class="articles">{items}</ol>'
+    told = "".join(f'<p class="note">{escape(note)}</p>' for note in notes)
+    return f'{told}{more if total > len(articles) else ""}<ol class="articles">{items}</ol>'
 
 
 def _turn(question: str, body: str, state: str = "done") -> str:

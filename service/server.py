@@ -25,6 +25,7 @@ from service.rounds import check, rounds
 from service.runs import Compare
 from service.sets import Deciding
 from service.settings import Settings
+from service.wiping import wiping
 
 GRACE = 4.0  # seconds for answers to end by themselves
 CUT_OFF = 6  # seconds until what still runs is cancelled; supervisors kill after ten
@@ -118,7 +119,7 @@ async def _serve(dateline: Dateline, listener: socket.socket, built: Callable[[]
             server_header=False,
             timeout_graceful_shutdown=CUT_OFF,
         )
-        async with rounds(dateline, app.state.desk.intake):
+        async with rounds(dateline, app.state.desk.intake), wiping(dateline.archive):
             await _Server(config, app.state.desk).serve(sockets=[listener])
     finally:
         await dateline.pipeline.answerer.close()

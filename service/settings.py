@@ -54,6 +54,12 @@ class Settings(BaseSettings):
     )
     runs: Path = Field(Path("runs"), description="folder that holds the evaluation runs")
     passages: int = Field(12, ge=1, le=100, description="passages retrieved for an answer")
+    versions: int = Field(
+        50,
+        ge=1,
+        description="earlier versions of an article that are kept; beside them its first, and all "
+        "that answers cite",
+    )
     allowed_hosts: str = Field(
         "localhost,127.0.0.1,[::1]",
         description="names by which browsers may reach the server, with commas; `*` for any",

@@ -32,6 +32,9 @@ _NAMES = rf"({_CAPITALS}(?: {_CAPITALS})*)"
 _BEFORE = re.compile(
     rf"{_NAMES}(?:,[^,.]{{1,40}},|, (?:who|som))? (?:har |has |have |had |also )?{_SAYS}\b"
 )
+_PRONOUN_SAYS = re.compile(
+    rf"\b(?:he|she|han|hon) {_SAYS}\b|\b{_SAYS} (?:he|she|han|hon)\b", re.IGNORECASE
+)
 _TITLE = r"(?: [^\W\d_A-ZÅÄÖ]+){0,3}?"
 _AFTER = re.compile(rf"\b{_SAYS}{_TITLE} {_NAMES}(?=\s*(?:[^\w\s]|$))")  # not "said Lind left"
 _SOURCE = re.compile(rf"\b(?:[Aa]ccording to|[Ee]nligt){_TITLE} {_NAMES}")
@@ -41,7 +44,7 @@ def named(claim: str, text: str, around: str, header: str, language: str | None)
     """Whether all names of the claim stand where they may."""
     stood = content_stems(f"{header} {text}", language)  # "Critics" may only open the sentence
     said = names(claim).difference(*CALENDAR)
-    asked = frozenset(n for n in said if not content_stems(n, language) & stood)
+    asked = frozenset(n for n in said if not _stands(n, stood, language))
     if not asked <= names_and_words(f"{header} {around}"):
         return False
     away = asked - names_and_words(f"{header} {text}")
@@ -51,20 +54,33 @@ def named(claim: str, text: str, around: str, header: str, language: str | None)
     )
 
 
-def spoken_by_another(claim: str, text: str) -> bool:
-    """Whether the text has what the claim's speaker says from other speakers alone."""
-    ours, theirs = (speakers(each) for each in (claim, text))
+def _stands(name: str, stood: frozenset[str], language: str | None) -> bool:
+    words = content_stems(name, language)  # of "Lind-Berg" both
+    return bool(words) and words <= stood
+
+
+def spoken_by_another(claim: str, text: str, before: frozenset[str]) -> bool:
+    """Whether the text has what the claim's speaker says from other speakers alone.
+
+    before: the names that stand before the text, of which "he said" means one.
+    """
+    ours, theirs = speakers(claim), speakers(text)
+    if not theirs and _PRONOUN_SAYS.search(text):
+        theirs = [[name] for name in before]
     same = (a[-1] in b or b[-1] in a for a in ours for b in theirs)  # titles do not count
     return bool(ours and theirs) and not any(same)
 
 
+def pointed_at(claim: str, text: str, around: str) -> frozenset[str]:
+    """Names of the claim that the text may mean by "he" or "the mayor": those around it."""
+    return names(claim) & names(around) if _POINTS_BACK.search(text) else frozenset()
+
+
 def speakers(text: str) -> list[list[str]]:
-    """Who speaks in the text, each name in its words, in lower case."""
+    """Who is named as speaking in the text, each name in its words, in lower case."""
     rest = _BEFORE.sub(" ", text)
-    return [
-        _parts(run)
-        for run in (*_BEFORE.findall(text), *_AFTER.findall(rest), *_SOURCE.findall(text))
-    ]
+    runs = (*_BEFORE.findall(text), *_AFTER.findall(rest), *_SOURCE.findall(text))
+    return [_parts(run) for run in runs if not _POINTS_BACK.fullmatch(run)]  # "He said"
 
 
 def swapped(claim: str, text: str, language: str | None) -> bool:

@@ -107,7 +107,7 @@ class ScriptedPipeline:
         """The answer at the end of the script."""
         return [event async for event in self.stream(question) if isinstance(event, Answer)][0]
 
-    async def understood(
+    async def searched(
         self, question: Question, k: int | None = None
     ) -> tuple[tuple[Hit, ...], Understanding]:
         """The hits of the answer."""

@@ -108,7 +108,28 @@ def test_an_undated_account_comes_last_and_says_so(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("7 people will be moved this year after", "12 people will be moved after"),
+        ("7 people were hurt and were treated last winter, police said, in", "12 people hurt in"),
+    ],
+)
+def test_a_plan_for_this_year_or_what_came_besides_is_no_other_time(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    both = [
+        article("Herald", f"{old} the Tarnby ferry fire."),
+        article("Post", f"{new} the Tarnby ferry fire.", date(2024, 6, 3)),
+    ]
+    asked = "How many people will be moved after the Tarnby ferry fire?"
+    answer = ask(tmp_path, both, asked if "moved" in old else FIRE)
+    assert [a.text for a in answer.accounts] == ["12 people", "7 people"]
+
+
 SILENT = [
+    "In the Tarnby ferry fire 12 people and 3 dogs were hurt in 1998, police say.",
+    "In the Tarnby ferry fire 12 people were hurt this year, police say.",
     "In the Tarnby ferry fire 12 people died, police say.",  # another fate
     "In the Tarnby ferry fire 12 boats were hurt, police say.",  # other things counted
     "In the Tarnby ferry fire 12 percent were hurt, police say.",  # another unit

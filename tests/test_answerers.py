@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.archive import Archive
@@ -244,6 +244,7 @@ def test_with_too_many_passages_the_model_is_asked_again_with_half(archive: Arch
     assert answer.answerer == "quotes" and "Too long." in answer.notes[0]
 
 
+@settings(max_examples=500)
 @given(st.text(max_size=200), st.lists(st.text(max_size=30), max_size=3))
 def test_no_text_closes_the_fence_or_passes_for_a_passage(text: str, lines: list[str]) -> None:
     passages = "\n".join([*lines, text])

@@ -1,13 +1,12 @@
 """The archive: three stores in step, whatever happens to the process or to the files."""
 
 import os
-import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -185,61 +184,6 @@ def test_a_directory_of_another_format_is_refused(tmp_path: Path) -> None:
         archive.database.set_meta("format", "99")
     with pytest.raises(ArchiveError, match="99"):
         Archive(tmp_path, HashingEmbedder())
-
-
-def _cut(path: Path) -> None:
-    os.truncate(path, path.stat().st_size // 2)
-
-
-def _flip(path: Path) -> None:
-    data = bytearray(path.read_bytes())
-    for at in range(200, min(len(data), 2000), 3):
-        data[at] ^= 0xFF
-    path.write_bytes(data)
-
-
-DAMAGES: list[tuple[str, str, Callable[[Path], object]]] = [
-    ("vectors-*", "folder gone", shutil.rmtree),
-    ("vectors-*/chroma.sqlite3", "file gone", Path.unlink),
-    ("vectors-*/chroma.sqlite3", "emptied", lambda path: path.write_bytes(b"")),
-    ("vectors-*/chroma.sqlite3", "cut", _cut),
-    ("vectors-*/chroma.sqlite3", "bytes flipped", _flip),
-    ("vectors-*/*/data_level0.bin", "cut", _cut),
-    ("vectors-*/*/data_level0.bin", "bytes flipped", _flip),
-    ("vectors-*/*/link_lists.bin", "gone", Path.unlink),
-    ("vectors-*/*/header.bin", "bytes flipped", _flip),
-    ("vectors-*/*/header.bin", "gone", Path.unlink),
-    ("lexical", "folder gone", shutil.rmtree),
-    ("lexical/meta.json", "emptied", lambda path: path.write_bytes(b"")),
-    ("lexical/meta.json", "gone", Path.unlink),
-    ("lexical/*.term", "gone", Path.unlink),
-]
-
-
-@pytest.mark.parametrize(
-    ("pattern", "damage", "harm"), DAMAGES, ids=[f"{p} {d}" for p, d, _ in DAMAGES]
-)
-@pytest.mark.slow
-def test_damaged_indexes_are_built_anew(
-    tmp_path: Path, pattern: str, damage: str, harm: Callable[[Path], object]
-) -> None:
-    with Archive(tmp_path, HashingEmbedder()) as archive:
-        archive.add([article(n) for n in range(40)])
-        archive.vectors.count()
-    for path in list(tmp_path.glob(pattern)):
-        harm(path)
-    # A child opens it: what is wrong with the files may end a whole process.
-    code = (
-        "import sys; from pathlib import Path; from tests.test_archive import *\n"
-        "with Archive(Path(sys.argv[1]), HashingEmbedder()) as archive:\n"
-        "    in_step(archive)\n"
-        "    for n in range(40):\n"
-        "        assert f'{n}.txt' in found(archive, f'{TOPICS[n % 8]} {n}')\n"
-    )
-    run = subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True
-    )
-    assert run.returncode == 0, run.stderr[-2000:]
 
 
 @pytest.mark.slow

@@ -45,6 +45,36 @@ def test_true_sentences_are_kept() -> None:
     assert len(lost) <= LOST, lost
 
 
+ADDED = {
+    "en": (
+        "{} and the mayor was arrested.", "{} while prices doubled.", "{}, which angered locals.",
+        "{} as Lind wept.", "After the strike ended, {}.", "Although rivals objected, {}.",
+    ),
+    "sv": (
+        "{} och borgmästaren greps.", "{} medan priserna fördubblades.",
+        "{}, vilket upprörde invånarna.", "{} när Lind grät.",
+        "Efter att strejken avslutats, {}.", "Trots att rivaler protesterade, {}.",
+    ),
+}  # fmt: skip
+
+
+def test_a_part_that_nothing_bears_out_stops_the_sentence() -> None:
+    sets = json.loads((Path(__file__).parent / "data/check_mutations.json").read_text("utf-8"))
+    made = [
+        (added.format(true.rstrip(".")), told)
+        for told in sets
+        for true, _ in told["pairs"]
+        for added in ADDED[told["language"]]
+    ]
+    passed = [
+        sentence
+        for sentence, told in made
+        if support(sentence, [1], [hit(told["passage"], told["language"])])
+    ]
+    assert len(made) == 480
+    assert len(passed) <= 5, passed
+
+
 def test_every_sentence_bears_itself_out() -> None:
     sets = json.loads((Path(__file__).parent / "data/check_mutations.json").read_text("utf-8"))
     for told in sets:

@@ -31,6 +31,9 @@ TRUE = [
     "Last year 12 boats were moved.",
     "The bakery opened in 1998.",
     "Mayor Olof Lind opposed the plan.",
+    "Mayor Olof Lind opposed the plan and called it too dear for the town.",
+    "Ada Berg, who is the chair, said the quay would not close before March.",
+    "Twelve boats were moved last year, and the bakery opened in 1998.",
 ]
 FALSE = [
     "The harbour board approved a plan of 2.5 million kronor.",
@@ -43,6 +46,11 @@ FALSE = [
     "The bakery opened in 1989.",
     "Mayor Olof Lind approved the budget of the orchestra.",
     "It is a fine day.",
+    "The harbour board approved a 2.4 million kronor plan and Berg resigned.",
+    "The harbour board approved a 2.4 million kronor plan, which angered the ferry company.",
+    "Mayor Olof Lind opposed the plan but two people were injured.",
+    "After the strike ended, the harbour board approved a plan of 2.4 million kronor.",
+    "Last year twelve boats were moved while prices doubled.",
 ]
 
 

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -83,6 +84,25 @@ def test_a_second_writer_is_told_who_holds_the_data(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert str(os.getpid()) in done.stderr
     assert "--data" in done.stderr
+
+
+def test_a_second_server_is_told_before_it_loads_anything(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()):
+        done = run("serve", data=tmp_path, PYTHONPROFILEIMPORTTIME="1")
+    told = done.stderr.splitlines()
+    assert done.returncode == 1 and f"in use by process {os.getpid()}" in told[-1]
+    assert not any("fastapi" in line or "torch" in line for line in told)
+
+
+def test_one_ingest_waits_for_another_to_end(tmp_path: Path) -> None:
+    (tmp_path / "empty.txt").write_text("")
+    archive = Archive(tmp_path / "data", HashingEmbedder())
+    ends = Timer(8, archive.close)
+    ends.start()
+    done = run("ingest", str(tmp_path / "empty.txt"), data=tmp_path / "data")
+    ends.join()
+    assert f"Waiting. The data directory {tmp_path / 'data'} is in use" in done.stderr
+    assert done.returncode == 1 and "empty.txt: is empty" in done.stderr
 
 
 def test_an_index_of_another_embedder_is_told(tmp_path: Path) -> None:

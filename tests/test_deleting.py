@@ -1,26 +1,29 @@
 """What was deleted is nowhere: not in any file of the data directory, not after a kill."""
 
+import asyncio
 import ctypes
 import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Thread
+from threading import Event
 
 import pytest
 
-from index import retrieval
+from index import retrieval, succession
 from index.archive import Archive
 from index.errors import NotFound
-from index.lexical import Words, stems
+from index.lexical import stems
+from index.lock import Lock
 from index.memory import blank_memory
 from index.schema import Article, Filter, Visit
+from service.wiping import wiping
 from tests.embedders import HashingEmbedder
 
 WORDS = ("zanzibarian", "quokkafold", "xylomancer", "brumbletide")
@@ -78,9 +81,10 @@ def test_nothing_of_a_deleted_article_is_left_in_any_file(tmp_path: Path) -> Non
     with archive:
         assert {"archive.sqlite", "archive.sqlite-wal"} & traces(tmp_path, vectors).keys()
         archive.delete(SECRET.id)
-        assert traces(tmp_path, vectors) == {}
         with pytest.raises(NotFound):
             archive.get(SECRET.id)
+        assert traces(tmp_path, vectors)
+        assert archive.wipe() and traces(tmp_path, vectors) == {}
         assert archive.vectors.count() == archive.lexical.count() == archive.database.counts()[1]
         assert archive.database.counts()[0] == len(OTHERS)
     assert traces(tmp_path, vectors) == {}
@@ -109,7 +113,7 @@ def test_a_kill_between_deleting_and_wiping_only_puts_it_off(tmp_path: Path) -> 
     vectors = HashingEmbedder().embed(["zanzibarian"])
     assert traces(tmp_path, [vectors[0].tobytes()])
     with Archive(tmp_path, HashingEmbedder()) as archive:
-        archive.vectors.count()
+        assert archive.wipe()
     assert traces(tmp_path, [vectors[0].tobytes()]) == {}
 
 
@@ -129,6 +133,7 @@ def test_a_watched_file_does_not_come_back_either(tmp_path: Path) -> None:
         archive.add([Article("/news/a.txt", "a.txt", "The bridge opened.")])
         archive.note(Visit("file:/news/a.txt", datetime.now(UTC), etag="18-1"))
         archive.delete("a.txt")
+        assert archive.wipe()
         visit = archive.visit("file:/news/a.txt")
         assert visit and visit.etag == "18-1"
         assert not any(b"/news/a.txt" in data for data in contents(tmp_path).values())
@@ -146,9 +151,9 @@ def test_an_archive_from_before_is_written_anew_once(tmp_path: Path) -> None:
         careless.commit()
     with Archive(tmp_path, HashingEmbedder()) as archive:
         archive.delete(SECRET.id)
-        assert traces(tmp_path, vectors) == {}
+        assert archive.wipe() and traces(tmp_path, vectors) == {}
         archive.delete("1.txt")
-        assert archive.database.get_meta("secure") == "yes"
+        assert archive.wipe() and archive.database.get_meta("secure") == "yes"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only glibc can be told so")
@@ -168,23 +173,106 @@ def test_blank_memory_holds_nothing_of_before() -> None:
         libc.free(block)
 
 
-def test_questions_do_not_wait_for_a_deletion(tmp_path: Path) -> None:
+class Held:
+    """Says on being asked whether to go on: first when the test says so."""
+
+    def __init__(self, answer: bool = True) -> None:
+        self.answer, self.begun, self.go_on = answer, Event(), Event()
+
+    def __call__(self) -> bool:
+        self.begun.set()
+        assert self.go_on.wait(20)
+        return self.answer
+
+
+def texts(archive: Archive) -> list[str]:
+    hits = retrieval.search(archive, "which bakery or lighthouse opened", Filter(), 9)
+    return [hit.article.name for hit in hits]
+
+
+def test_nobody_waits_while_what_was_deleted_is_wiped(tmp_path: Path) -> None:
+    archive, vectors = filled(tmp_path)
+    with archive, ThreadPoolExecutor(1) as pool:
+        archive.delete(SECRET.id)
+        held = Held()
+        wiping = pool.submit(archive.wipe, held)
+        assert held.begun.wait(20)
+        assert texts(archive) and SECRET.name not in texts(archive)
+        archive.add([Article("new", "new.txt", "The lighthouse opened.")])
+        archive.add([replace(OTHERS[1], text="The bakery was painted red.")])
+        assert "new.txt" in texts(archive)
+        archive.delete("2.txt")
+        held.go_on.set()
+        assert not wiping.result(60), "more was deleted meanwhile"
+        assert archive.vectors.ids() == archive.lexical.ids() == {*archive.database.passage_ids()}
+        assert "new.txt" in texts(archive) and "2.txt" not in texts(archive)
+        assert archive.wipe() and traces(tmp_path, vectors) == {}
+        assert {path.name for path in tmp_path.iterdir() if path.is_dir()} == {
+            path.name for path in archive.derived.folders.values()
+        }
+
+
+def test_wiping_that_is_given_up_changes_nothing(tmp_path: Path) -> None:
     archive, _ = filled(tmp_path)
-    begun, go_on = Event(), Event()
     with archive:
-        rewrite = archive.lexical.rewrite
+        archive.delete(SECRET.id)
+        before = {path.name for path in tmp_path.iterdir()}
+        assert not archive.wipe(lambda: False)
+        assert {path.name for path in tmp_path.iterdir()} == before
+        assert texts(archive) and archive.database.unwiped()
+        assert archive.wipe() and archive.database.unwiped() is None
 
-        def slowly(words: Iterable[Words]) -> None:
-            begun.set()
-            assert go_on.wait(20)
-            rewrite(words)
 
-        archive.lexical.rewrite = slowly  # type: ignore[method-assign, assignment]
-        deleting = Thread(target=archive.delete, args=[SECRET.id])
-        deleting.start()
-        assert begun.wait(20)
-        searched = retrieval.search(archive, "which bakery opened", Filter(), 5)
-        go_on.set()
-        deleting.join(60)
-        assert searched and all(hit.article.id != SECRET.id for hit in searched)
-        assert retrieval.search(archive, "which bakery opened", Filter(), 5)
+def test_nothing_is_made_anew_where_nothing_was_deleted(tmp_path: Path) -> None:
+    archive, _ = filled(tmp_path)
+    with archive:
+        before = archive.derived.folders
+        assert archive.wipe(lambda: False) and archive.derived.folders == before
+
+
+def test_what_is_half_empty_gives_its_room_back(tmp_path: Path) -> None:
+    with Archive(tmp_path / "all", HashingEmbedder()) as archive:
+        archive.add([replace(each, text=each.text * 20) for each in OTHERS])
+        for each in OTHERS[:10]:
+            archive.delete(each.id)
+        archive.wipe()
+    with Archive(tmp_path / "half", HashingEmbedder()) as archive:
+        archive.add([replace(each, text=each.text * 20) for each in OTHERS[10:]])
+    whole, half = (
+        sum(path.stat().st_size for path in (tmp_path / name).rglob("*") if path.is_file())
+        for name in ("all", "half")
+    )
+    assert whole <= 1.3 * half
+
+
+@pytest.mark.parametrize("more", [0, 3], ids=["ready", "not yet ready"])
+def test_an_index_that_is_being_built_keeps_nothing_of_it_either(tmp_path: Path, more: int) -> None:
+    archive, _ = filled(tmp_path)
+    other = HashingEmbedder("other")
+    with archive:
+        succession.build(tmp_path, other, lambda *_: None)
+        archive.add([Article(f"new-{n}", "n.txt", f"The bridge {n} opened.") for n in range(more)])
+        following = tmp_path / succession.NEXT
+        assert traces(following, [b"no vector"])
+        archive.delete(SECRET.id)
+        lock = Lock(following)  # as if another process were at it
+        assert not succession.wipe(archive)
+        lock.release()
+        assert succession.wipe(archive)
+        assert traces(tmp_path, [b"no vector"]) == {}
+        assert succession.take_over(archive, other) == len(OTHERS) + more
+
+
+def test_a_server_wipes_by_itself(tmp_path: Path) -> None:
+    archive, vectors = filled(tmp_path)
+
+    async def served() -> None:
+        async with wiping(archive, 0.05):
+            archive.delete(SECRET.id)
+            async with asyncio.timeout(60):
+                while archive.database.unwiped():
+                    await asyncio.sleep(0.05)
+
+    with archive:
+        asyncio.run(served())
+        assert traces(tmp_path, vectors) == {}

@@ -18,6 +18,7 @@ from index.ingest import MOST_TEXT, Report, ingest, read
 from index.schema import Article, Passage
 from index.sources import files
 from index.splitting import split
+from service.ingest_cli import ingest_paths
 from tests.embedders import HashingEmbedder
 from tests.test_archive import article, in_step
 
@@ -142,6 +143,28 @@ def test_another_model_embeds_all_and_leaves_nothing_of_the_first(tmp_path: Path
     with Archive(tmp_path, other, any_embedder=True) as archive:
         archive.reindex()
         assert len(other.seen) == in_step(archive) == passages
+
+
+def test_of_a_folder_half_broken_the_other_half_goes_in(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "news"
+    folder.mkdir()
+    for n in range(10):
+        (folder / f"{n}.txt").write_text(article(n).text)
+    broken = {"a.txt": b"", "b.md": b" ", "c.html": b"\x89PNG\0", "d.json": b"{", "e.json": b"[[]]",
+              "f.jsonl": b"[1]", "g.txt": "Sj\xf6".encode("latin-1"), "h.pdf": b"%PDF-1.7",
+              "i.docx": b"PK", "j.md": b"---\ntitle: a: b\n---\nx"}  # fmt: skip
+    for name, data in broken.items():
+        (folder / name).write_bytes(data)
+    with Archive(tmp_path / "data", HashingEmbedder()) as archive:
+        report = ingest_paths([str(folder)], archive)
+        assert in_step(archive)
+    assert (report["added"], len(report["failed"])) == (10, 10)
+    told = capsys.readouterr().err
+    for name in broken:
+        (fault,) = (each for each in report["failed"] if each.startswith(name))
+        assert len(fault) > len(name) + 5 and f"error: {fault}" in told
 
 
 def test_a_deleted_article_leaves_no_vectors(tmp_path: Path) -> None:

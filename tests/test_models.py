@@ -226,6 +226,34 @@ def test_never_ends_but_for_the_limit_in_all() -> None:
     assert "took longer than 1 s in all" in str(error)
 
 
+LATE: dict[str, tuple[Reply, float, str]] = {  # the reply, the limit it runs into, and its name
+    "silent": ([9.0], 0.3, "sent no text within 0.3 s"),
+    "a byte now and then": ([b"HTTP/1.1 200 OK\r\n", *DRIP], 0.3, "sent no text within 0.3 s"),
+    "only comments": ([head(), *DRIP], 0.3, "sent no text within 0.3 s"),
+    "a pause": ([head(), frame("It "), 9.0], 0.3, "paused for more than 0.3 s"),
+    "without end": (endless(), 1, "took longer than 1 s in all"),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_a_late_reply_is_left_within_a_second_of_its_limit(name: str) -> None:
+    told, limit, words = LATE[name]
+
+    async def main() -> tuple[float, ModelError | None, str]:
+        async with ModelServer(told) as server:
+            model = OpenAIModel(server.url, "any", KEY, FAST)
+            began = monotonic()
+            _, error = await reply(model)
+            took = monotonic() - began
+            await model.close()
+            return took, error, server.url
+
+    took, error, url = asyncio.run(main())
+    host = url.removeprefix("http://").removesuffix("/v1")
+    assert str(error).startswith(f"The model server at {host} {words}")
+    assert took < limit + 1
+
+
 def test_length_is_told_apart() -> None:
     said, error, _ = asyncio.run(ask(stream("It rained. And", finish="length")))
     assert said == "It rained. And"

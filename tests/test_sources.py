@@ -491,10 +491,24 @@ def test_find_never_leaves_the_folder_and_never_opens_a_pipe(tmp_path: Path) -> 
     (root / "loop.txt").symlink_to("loop.txt")
     (root / "again.txt").symlink_to("in/a.txt")
     (root / "zero.txt").symlink_to("/dev/zero")
+    (root / "accounts.txt").symlink_to("/etc/passwd")
+    (root / "up.txt").symlink_to("../outside.txt")
     (root / "around").symlink_to(root)
     (root / "folder.txt").mkdir()
     os.mkfifo(root / "pipe.txt")
-    assert [path.resolve() for path in find(root)] == [(root / "in" / "a.txt").resolve()]
+    odd = [root / ("a" * 251 + ".txt"), root / os.fsdecode(b"\xff.txt")]
+    for path in odd:
+        path.write_text(SENTENCE)
+    assert [path.resolve() for path in find(root)] == [
+        odd[0],
+        (root / "in" / "a.txt").resolve(),
+        odd[1],
+    ]
+    told = [*read(odd[0]), *read(odd[1])]
+    assert isinstance(told[0], Article) and "not valid UTF-8" in str(told[1])
+
+
+ARCHIVES = (".zip", ".tar", ".gz", ".tar.gz", ".7z", ".rar", ".epub", ".docm", "")
 
 
 @pytest.mark.parametrize(
@@ -507,14 +521,15 @@ def test_find_never_leaves_the_folder_and_never_opens_a_pipe(tmp_path: Path) -> 
             "empty",
             r"no supported files in .*empty \(\.txt \.md \.html \.json \.jsonl \.pdf \.docx\)",
         ),
-        ("a.zip", "a.zip: not a supported type: use one of"),
+        *((f"a{end}", f"a{end}: not a supported type: use one of") for end in ARCHIVES),
         ("pipe.txt", "pipe.txt: not a regular file"),
         ("loop.txt", "no such file or folder"),
     ],
 )
 def test_find_says_what_is_wrong(tmp_path: Path, name: str, told: str) -> None:
     (tmp_path / "empty").mkdir()
-    (tmp_path / "a.zip").write_text("x")
+    for end in ARCHIVES:
+        (tmp_path / f"a{end}").write_text("x")
     os.mkfifo(tmp_path / "pipe.txt")
     (tmp_path / "loop.txt").symlink_to("loop.txt")
     with pytest.raises(SourceError, match=told):

@@ -352,6 +352,8 @@ import resource, sys
 from pathlib import Path
 from tests.test_archive import *
 from index.errors import ArchiveError
+from index.language import detect
+detect("What it goes by is unpacked on the disk, at first use.")
 resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 with Archive(Path(sys.argv[1]), HashingEmbedder()) as archive:
     n = 0
@@ -363,6 +365,9 @@ with Archive(Path(sys.argv[1]), HashingEmbedder()) as archive:
     except ArchiveError as error:
         print(error, file=sys.stderr)
     assert n < 2000
+    for kept in range(0, n, 9):  # questions are answered, and what they cite cannot be noted
+        assert f"{kept}.txt" in found(archive, f"{TOPICS[kept % 8]} {kept}")
+        archive.cite([archive.get(f"{kept}.txt")])
 """
 
 

@@ -99,6 +99,48 @@ def test_a_version_that_never_was_is_not_found(archive: Archive) -> None:
         archive.version("key", STORY.version)
 
 
+def versions(archive: Archive) -> list[int]:
+    return [int(each.text.split()[-1][:-1]) for each in archive.history(archive.get("key"))]
+
+
+def lives(archive: Archive, first: int, last: int) -> None:
+    """The article as a live blog: a version for each number."""
+    for n in range(first, last + 1):
+        archive.add([replace(STORY, text=f"Taxes rise by {n}.", fetched=None)])
+
+
+def test_a_live_blog_keeps_its_first_its_last_and_its_cited_versions(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder(), versions=3) as archive:
+        lives(archive, 1, 5)
+        archive.cite([archive.get("key")])
+        lives(archive, 6, 7)
+        hits = retrieval.search(archive, "how much do taxes rise", Filter(), 1)
+        lives(archive, 8, 8)  # while the answer is written
+        archive.cite([hit.article for hit in hits])
+        lives(archive, 9, 20)
+        assert versions(archive) == [20, 19, 18, 17, 7, 5, 1]
+        assert archive.version("key", hits[0].article.version).text == "Taxes rise by 7."
+    with Archive(tmp_path, HashingEmbedder(), versions=1) as archive:
+        lives(archive, 21, 21)
+        assert versions(archive) == [21, 20, 7, 5, 1]
+        gone = archive.delete("key")
+        archive.cite([gone])
+        lives(archive, 30, 33)
+        assert versions(archive) == [33, 32, 30]
+
+
+def test_versions_from_before_citations_were_noted_stay(tmp_path: Path) -> None:
+    with Archive(tmp_path, HashingEmbedder()) as archive:
+        lives(archive, 1, 6)
+    with closing(sqlite3.connect(tmp_path / "archive.sqlite")) as connection:
+        connection.execute("DELETE FROM meta WHERE key = 'cited_since'")
+        connection.execute("DROP TABLE cited")
+        connection.commit()
+    with Archive(tmp_path, HashingEmbedder(), versions=1) as archive:
+        lives(archive, 7, 10)
+        assert versions(archive) == [10, 9, 6, 5, 4, 3, 2, 1]
+
+
 def test_embedding_anew_makes_no_versions(tmp_path: Path) -> None:
     with Archive(tmp_path, HashingEmbedder()) as archive:
         archive.add([STORY])

@@ -85,6 +85,7 @@ def _hidden(element: Any) -> bool:
         return False
     style = element.get("style") or ""
     inert = element.tag == "template" and "shadowrootmode" not in element.attrib
+    inert |= element.tag == "noscript"  # for readers without scripts, of whom there are few
     gone = inert or "hidden" in element.attrib or (style and UNSEEN.search(style))
     # Some pages are shown by a script only when they are loaded.
     return bool(gone) and element.find(".//h1") is None

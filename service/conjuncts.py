@@ -1,0 +1,30 @@
+"""What a sentence says besides its main point: "The plan was withdrawn, and the mayor resigned".
+
+Most words of a sentence may stand in a passage while a part that is joined to them does not.
+"""
+
+import re
+
+_EN = (
+    "and|but|or|while|after|before|when|because|although|though|whereas|since|until|"
+    "as(?! (?:of|well|many|much|a|an|its|his|her|their)\\b)"
+)
+_SV = "och|men|eller|medan|sedan|efter|innan|när|eftersom|trots att|fast"
+_RELATIVE = "which|who|whose|where|vilket|vilka|som|vars|där"
+_JOINT = re.compile(
+    rf"\s[–—-]\s|;\s|,\s(?=(?:{_RELATIVE})\b)|\b(?:{_EN}|{_SV})\b",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(
+    r"^(?:while|after|before|when|because|although|though|whereas|since|until|"
+    r"as(?! (?:of|well|many|much|a|an)\b)|medan|sedan|efter att|innan|när|eftersom|trots att|fast)"
+    r"\b([^,]*),",
+    re.IGNORECASE,
+)
+
+
+def conjuncts(sentence: str) -> list[str]:
+    """The parts joined to what the sentence says first; a clause that opens it is one of them."""
+    opening = _OPENING.match(sentence)
+    opens, rest = ([opening[1]], sentence[opening.end() :]) if opening else ([], sentence)
+    return [*opens, *[part for part in _JOINT.split(rest) if part.strip()][1:]]
