@@ -17,9 +17,10 @@ from index.schema import Article
 
 Shingles = NDArray[np.uint32]  # sorted, each once
 
-VERSION = "1"  # of all that is below: another one groups an archive anew
+VERSION = "2"  # of all that is below: another one groups an archive anew
 WORDS = 3  # in a shingle; longer ones are torn more often by small edits
-FEWEST = 30  # shingles; a shorter text is too little to tell by
+FEWEST = 30  # shingles; of a shorter text only the very same one is a copy
+SHORTEST = 8  # words; a shorter text has no copies
 MOST = 5000  # shingles kept, those with the smallest hashes
 SHARED = 0.6  # of the shorter one's shingles, at least
 LIKENESS = 0.4  # of the shingles of both (Jaccard), at least
@@ -90,7 +91,7 @@ def _shingles(text: str) -> Shingles:
     words = _WORD.findall(text.casefold())
     runs = {" ".join(words[at : at + WORDS]) for at in range(len(words) - WORDS + 1)}
     if len(runs) < FEWEST:
-        return np.zeros(0, np.uint32)
+        runs = {" ".join(words)} if len(words) >= SHORTEST else set()
     hashes = b"".join(blake2b(run.encode(), digest_size=4).digest() for run in runs)
     return np.unique(np.frombuffer(hashes, "<u4").astype(np.uint32))[:MOST]
 

@@ -141,9 +141,16 @@ def test_a_changed_text_or_outlet_changes_the_group() -> None:
     assert grouped(database) == {"k0": "k0", "k1": "k1"}
 
 
-@pytest.mark.parametrize("text", ["", "Photos from the scene.", prose(7, 25)])
-def test_short_texts_are_no_copies(text: str) -> None:
+@pytest.mark.parametrize("text", ["", "Photos from the scene."])
+def test_texts_of_a_few_words_are_no_copies(text: str) -> None:
     assert len(set(grouped(stored([article(0, text), article(1, text)])).values())) == 2
+
+
+@pytest.mark.parametrize(("changed", "groups"), [("", 1), (" At last.", 2)])
+def test_of_a_brief_only_the_very_same_is_a_copy(changed: str, groups: int) -> None:
+    brief = prose(7, 25)
+    found = grouped(stored([article(0, brief), article(1, f"{brief.upper()}\n{changed}")]))
+    assert len(set(found.values())) == groups
 
 
 def test_one_outlet_prints_a_story_once_but_fills_in_forms() -> None:
