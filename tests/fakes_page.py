@@ -23,6 +23,7 @@ from service.render_article import render_article
 from service.runs import Compare, Runs
 from service.schema import Answer, Sentence
 from service.sets import Sets
+from tests.embedders import HashingEmbedder
 from tests.fakes import Script, ScriptedPipeline, cite, hit
 
 T = TypeVar("T")
@@ -96,6 +97,7 @@ class Shelf:
     """Stands for the archive and its database alike."""
 
     kept: list[Article] = field(default_factory=lambda: [HARBOUR, FERRY, NOTES])
+    embedder: HashingEmbedder = field(default_factory=HashingEmbedder)
 
     @property
     def database(self) -> "Shelf":
@@ -103,6 +105,9 @@ class Shelf:
 
     def outlets(self) -> list[str]:
         return sorted({article.outlet for article in self.kept if article.outlet})
+
+    def languages(self) -> list[str]:
+        return ["en"]
 
     def counts(self) -> tuple[int, int]:
         return len(self.kept), len(self.kept)
