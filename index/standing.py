@@ -21,14 +21,11 @@ STANDING = (
     "order: all of article",
     "order: first in article",
     "order: rank in article",
-    "order: rank in outlet",
     "order: rank",
     "order: rank of article",
-    "order: rank of article in outlet",
     "order: first in named outlet",
     "order: rank in named outlet",
     "order: rank of article in named outlet",
-    "order: behind best of outlet",
     "order: behind best of named outlet",
     "order: better neighbour",
     "order: neighbours",
@@ -50,22 +47,18 @@ def standing(order: Array, found: Sequence[tuple[PassageStub, ArticleStub]], nam
     in_article, in_outlet = ranks(order, article), np.log1p(ranks(order, outlet))
     of_article = np.log1p(ranks(best, home))[article]
     everyone, all_articles = np.zeros(len(order), np.intp), np.zeros(len(best), np.intp)
-    behind = order - best_of_outlet[outlet]
     columns = (
         order,
         best[article],
         np.log(np.bincount(article, np.exp(SHARP * order)))[article],
         in_article == 0,
         np.log1p(in_article),
-        in_outlet,
         np.log1p(ranks(order, everyone)),
         np.log1p(ranks(best, all_articles))[article],
-        of_article,
         (in_outlet == 0) * named,
         in_outlet * named,
         of_article * named,
-        behind,
-        behind * named,
+        (order - best_of_outlet[outlet]) * named,
         *_neighbours(order, article, np.array([passage.start for passage, _ in found])),
     )
     return np.stack(columns, axis=1).astype(np.float64)

@@ -149,12 +149,12 @@ def test_a_passage_stands_among_those_of_its_article_and_its_outlet() -> None:
     found = standings([3.0, 1.0, 2.0, 0.0], [1.0, 1.0, 1.0, 0.0])
     assert found["order: best of article"] == [3, 3, 2, 0]
     assert found["order: first in article"] == [1, 0, 1, 1]
-    assert np.expm1(found["order: rank in outlet"]) == pytest.approx([0, 2, 1, 0])
+    assert np.expm1(found["order: rank in named outlet"]) == pytest.approx([0, 2, 1, 0])
     assert np.expm1(found["order: rank"]) == pytest.approx([0, 2, 1, 3])
     assert np.expm1(found["order: rank of article"]) == pytest.approx([0, 0, 1, 2])
-    assert np.expm1(found["order: rank of article in outlet"]) == pytest.approx([0, 0, 1, 0])
+    assert np.expm1(found["order: rank of article in named outlet"]) == pytest.approx([0, 0, 1, 0])
     assert found["order: first in named outlet"] == [1, 0, 0, 0]
-    assert found["order: behind best of outlet"] == [0, -2, -1, 0]
+    assert found["order: behind best of named outlet"] == [0, -2, -1, 0]
     assert found["order: neighbours"] == [1, 3, 0, 0]
 
 
