@@ -17,11 +17,11 @@ import numpy as np
 import sqlalchemy as sql
 from numpy.typing import NDArray
 
-from index import articles, feedback, groups, passages, versions, visits
+from index import articles, feedback, groups, loading, passages, versions, visits
 from index.calendars import Span
 from index.failing import explained
 from index.feedback import Kept
-from index.passages import Stubs
+from index.loading import Stubs
 from index.schema import Article, Copy, Filter, Passage, Visit
 from index.tables import PAGE, T, meta, open_engine, pages
 
@@ -162,7 +162,7 @@ class Database:
     def number(self, passage_ids: Sequence[str]) -> None:
         """Put these passages, which are not there yet, into the forward index."""
         with self._engine.begin() as connection:
-            found = passages.load(connection, passage_ids)
+            found = loading.load(connection, passage_ids)
             passages.number(connection, list(found.values()))
 
     def pending(self, limit: int = PAGE) -> list[tuple[str, bool]]:
@@ -282,17 +282,17 @@ class Database:
     def load(self, passage_ids: Sequence[str]) -> dict[str, tuple[Passage, Article]]:
         """The passages that exist under these ids, each with its article."""
         with self._engine.connect() as connection:
-            return passages.load(connection, passage_ids)
+            return loading.load(connection, passage_ids)
 
     def stubs(self, passage_ids: Sequence[str]) -> Stubs:
         """What ranking needs of the passages that exist under these ids, in their order."""
         with self._engine.connect() as connection:
-            return passages.stubs(connection, passage_ids)
+            return loading.stubs(connection, passage_ids)
 
     def vectors(self, passage_ids: Sequence[str]) -> dict[str, NDArray[np.float32]]:
         """The vectors of the passages that exist under these ids."""
         with self._engine.connect() as connection:
-            return passages.vectors(connection, passage_ids)
+            return loading.vectors(connection, passage_ids)
 
     def passage_ids(self) -> list[str]:
         """The ids of all passages."""
@@ -310,12 +310,12 @@ class Database:
         Shape (n, dimension); (0, 0) if there are none.
         """
         with self._engine.connect() as connection:
-            return passages.admitted(connection, allowed)
+            return loading.admitted(connection, allowed)
 
     def admitted_among(self, passage_ids: Sequence[str], allowed: Filter) -> set[str]:
         """Those of the passages whose articles pass the filter."""
         with self._engine.connect() as connection:
-            return passages.admitted_among(connection, passage_ids, allowed)
+            return loading.admitted_among(connection, passage_ids, allowed)
 
     def _remembered(self, name: str, read: Callable[[sql.Connection], T]) -> T:
         """What is read, kept under the name until an article changes."""

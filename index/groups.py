@@ -5,7 +5,6 @@ other: so the groups depend on what is stored, never on the order in which it ca
 the smallest id in it; an article without copies is a group by itself.
 """
 
-import json
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -15,15 +14,14 @@ from index import copies
 from index.articles import from_row
 from index.copies import Sketch
 from index.schema import Article, Copy
-from index.tables import articles, bands, pages, sketches
+from index.tables import ASKED, articles, asked, bands, pages, sketches
 
-_ASKED = sql.func.json_each(sql.bindparam("ids", type_=sql.String)).table_valued("value")
 _GROUPS = sql.select(sketches.c.article_id, sketches.c.group_id).join_from(
-    _ASKED, sketches, sketches.c.article_id == _ASKED.c.value
+    ASKED, sketches, sketches.c.article_id == ASKED.c.value
 )
 _SHARED = (  # groups of more than the one article that they go by
     sql.select(sketches.c.group_id)
-    .join_from(_ASKED, sketches, sketches.c.group_id == _ASKED.c.value)
+    .join_from(ASKED, sketches, sketches.c.group_id == ASKED.c.value)
     .where(sketches.c.article_id != sketches.c.group_id)
     .distinct()
 )
@@ -68,7 +66,7 @@ def clear(connection: sql.Connection) -> None:
 
 def of(connection: sql.Connection, article_ids: Sequence[str]) -> dict[str, str]:
     """The group of each article, by the article's id."""
-    rows = connection.execute(_GROUPS, {"ids": json.dumps(article_ids)}).all()
+    rows = connection.execute(_GROUPS, asked(article_ids)).all()
     return {article_id: group for article_id, group in rows}
 
 
@@ -77,8 +75,8 @@ def beside(
 ) -> dict[str, tuple[str, tuple[Copy, ...]]]:
     """For each article its group and the others in it, earliest first, undated last."""
     group_of = of(connection, list(dict.fromkeys(article_ids)))
-    asked = json.dumps(list(dict.fromkeys(group_of.values())))
-    shared = list(connection.execute(_SHARED, {"ids": asked}).scalars())
+    distinct = list(dict.fromkeys(group_of.values()))
+    shared = list(connection.execute(_SHARED, asked(distinct)).scalars())
     members: dict[str, list[Copy]] = {}
     for page in pages(shared):
         for group, copy in _members(connection, page):

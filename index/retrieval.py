@@ -18,7 +18,7 @@ from index.features import FEATURES, Pool, feature_matrix, within
 from index.forward import rows
 from index.glossing import known, readable
 from index.language import closest
-from index.passages import Stubs
+from index.loading import Stubs
 from index.ranking import NAMES, complete, scores
 from index.reranking import Reranker, reranked
 from index.schema import ArticleStub, Candidate, Filter, Hit, PassageStub

@@ -1,10 +1,11 @@
 """The tables of the archive in SQL, and how its file is opened.
 
 What is done with them lies in a file per family: `articles`, `versions`, `passages` (with what is
-embedded and pending, and the forward index), `groups`, `visits` and `feedback`. Their functions
-take a connection and are part of its transaction.
+embedded and pending, and the forward index), `loading` (passages by their ids), `groups`, `visits`
+and `feedback`. Their functions take a connection and are part of its transaction.
 """
 
+import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -144,6 +145,14 @@ feedback = sql.Table(
     sql.Column("drafted", sql.Boolean, nullable=False),
     sqlite_autoincrement=True,  # or a number would be given out again
 )
+
+# Ids as one text: a statement with a mark for each of them takes longer to make than to run.
+ASKED = sql.func.json_each(sql.bindparam("ids", type_=sql.String)).table_valued("value")
+
+
+def asked(ids: Iterable[str]) -> dict[str, str]:
+    """What a statement over `ASKED` is executed with."""
+    return {"ids": json.dumps(list(ids))}
 
 
 def open_engine(path: Path, fail: Callable[[sql.engine.ExceptionContext], None]) -> sql.Engine:

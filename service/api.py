@@ -177,7 +177,10 @@ async def get_article(reference: str, desk: At, version: Version = None) -> Resp
 
 @articles.delete("/v1/articles/{reference:path}")
 async def delete_article(reference: str, desk: At) -> Response:
-    """Delete one article with all its versions, by id, name, key or URL."""
+    """Delete one article with all its versions, by id, name, key or URL.
+
+    No answer uses it from now on; its text is wiped from the files soon after the last deletion.
+    """
     async with desk.intake():
         article = await asyncio.to_thread(desk.archive.delete, reference)
     return Json({"article": article.name, "article_id": article.id, "deleted": True})

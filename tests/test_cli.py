@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from threading import Timer
 
 import pytest
 
@@ -96,13 +95,16 @@ def test_a_second_server_is_told_before_it_loads_anything(tmp_path: Path) -> Non
 
 def test_one_ingest_waits_for_another_to_end(tmp_path: Path) -> None:
     (tmp_path / "empty.txt").write_text("")
-    archive = Archive(tmp_path / "data", HashingEmbedder())
-    ends = Timer(8, archive.close)
-    ends.start()
-    done = run("ingest", str(tmp_path / "empty.txt"), data=tmp_path / "data")
-    ends.join()
-    assert f"Waiting. The data directory {tmp_path / 'data'} is in use" in done.stderr
-    assert done.returncode == 1 and "empty.txt: is empty" in done.stderr
+    data = tmp_path / "data"
+    command = [sys.executable, "-m", "service", "ingest", str(tmp_path / "empty.txt")]
+    with Archive(data, HashingEmbedder()):
+        done = subprocess.Popen(
+            [*command, "--data", str(data)], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL
+        )
+        assert done.stderr is not None
+        told = done.stderr.readline().decode()
+    assert told.startswith(f"Waiting. The data directory {data} is in use by process {os.getpid()}")
+    assert b"empty.txt: is empty" in done.communicate(timeout=60)[1] and done.returncode == 1
 
 
 def test_an_index_of_another_embedder_is_told(tmp_path: Path) -> None:

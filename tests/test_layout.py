@@ -17,6 +17,7 @@ DATABASE = (
     "tables",
     "articles",
     "passages",
+    "loading",
     "versions",
     "groups",
     "visits",

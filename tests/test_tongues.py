@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from index.archive import Archive
+from index.embedding import Vectors
 from index.glossing import VERSION
 from index.retrieval import look
 from index.schema import Article, Filter, Hit, Passage
@@ -28,27 +29,32 @@ ENGLISH = Article(
 
 
 class English(HashingEmbedder):
-    languages = frozenset({"en"})
+    languages: frozenset[str] | None = frozenset({"en"})
 
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
 
-    def embed(self, texts: Sequence[str]) -> object:  # type: ignore[override]
+    def embed(self, texts: Sequence[str]) -> Vectors:
         self.texts += texts
         return super().embed(texts)
 
 
 @pytest.fixture
-def archive(tmp_path: Path) -> Archive:
-    made = Archive(tmp_path, English())
+def embedder() -> English:
+    return English()
+
+
+@pytest.fixture
+def archive(tmp_path: Path, embedder: English) -> Archive:
+    made = Archive(tmp_path, embedder)
     made.add([SWEDISH, ENGLISH])
     return made
 
 
-def test_what_is_embedded_is_english(archive: Archive) -> None:
+def test_what_is_embedded_is_english(archive: Archive, embedder: English) -> None:
     with archive:
-        [swedish] = [text for text in archive.embedder.texts if "17,5" in text]  # type: ignore[attr-defined]
+        [swedish] = [text for text in embedder.texts if "17,5" in text]
         assert "government raises tax with 17,5 percent" in swedish
         assert "Regeringen" not in swedish
 
