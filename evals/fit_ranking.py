@@ -6,33 +6,58 @@
 ARCHIVE is a data directory into which the corpus of that set was ingested, e.g. by
 `dateline ingest articles.jsonl --data ARCHIVE`. A conditional logit (McFadden 1974) with a ridge
 penalty: for each question, the chance that one of its gold passages comes first, and that each of
-them comes before all that are not gold. A set weighs 1 unless told otherwise, however many
-questions it has; the packaged weights gave 3 to the one set whose answers lie in several articles.
-Figures are printed for each set from a fit on the others, and for each half of it from a fit that
-saw the other half only. The same files give the same weights.
+them comes before all that are not gold. It is fitted twice: the first order goes by the features
+alone, the second has also seen how each passage stands in the first. A set weighs 1 unless told
+otherwise, however many questions it has; the packaged weights gave 3 to the one set whose answers
+lie in several articles. Figures are printed for each set from a fit on the others, and for each
+half of it from a fit that saw the other half only. The same files give the same weights.
 """
 
 import argparse
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from scipy.optimize import minimize
 
-from evals.ranking_rows import SHOWN, Array, Order, Question, by, by_words, measure, questions
-from index.features import FEATURES
+from evals.ranking_rows import SHOWN, Array, Order, Question, by_words, measure, questions
+from index.features import FEATURES, OWN
+from index.ranking import NAMES, complete
 
 RIDGE = 0.001
+RIDGE_BESIDE = 0.003  # of features that only refine: what an outlet changes, and the standing
 FIRST = 0.5  # what it weighs that any gold passage comes first, against that all come early
 
 
-class Fit:
-    """The loss of weights over the questions of one set, and its gradient."""
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Of the first order, shape (len(FEATURES),), and of the second, (len(NAMES),)."""
 
-    def __init__(self, asked: Sequence[Question]) -> None:
+    first: Array
+    second: Array
+
+    def __call__(self, question: Question) -> Array:
+        """A score for each candidate."""
+        return np.asarray(_features(question, self.first) @ self.second, np.float64)
+
+
+def _features(question: Question, first: Array | None) -> Array:
+    """Of each candidate; with its standing in the first order by these weights."""
+    own = question.seen.features[:, : len(FEATURES)]
+    return own if first is None else complete(own, question.seen.found, first)
+
+
+class Fit:
+    """The loss of weights over the questions of one set, and its gradient.
+
+    first: weights of the first order, if this is the second fit.
+    """
+
+    def __init__(self, asked: Sequence[Question], first: Array | None = None) -> None:
         told = [q for q in asked if q.gold.any() and not q.gold[q.kept].all()]
-        self._rows = np.concatenate([q.seen.features[q.kept] for q in told])
+        self._rows = np.concatenate([_features(q, first)[q.kept] for q in told])
         self._gold = np.concatenate([q.gold[q.kept] for q in told])
         sizes = [int(q.kept.sum()) for q in told]
         self._starts = np.cumsum([0, *sizes[:-1]])
@@ -50,6 +75,11 @@ class Fit:
         loss = float((FIRST * first + (1 - FIRST) * early).mean())
         return loss, self._rows.T @ mixed / len(self._starts)
 
+    @property
+    def width(self) -> int:
+        """How many weights there are."""
+        return int(self._rows.shape[1])
+
     def _early(self, logits: Array, power: Array, others: Array) -> tuple[Array, Array]:
         """Each gold passage against all that are not gold, on average over a question's gold."""
         rivals = others[self._of] + power
@@ -66,18 +96,23 @@ class Fit:
 Weighted = tuple[Sequence[Question], float]  # a set and what it weighs
 
 
-def fitted(sets: Sequence[Weighted]) -> Array:
-    """Weights, shape (len(FEATURES),), under which gold comes first."""
-    fits = [Fit(asked) for asked, _ in sets]
+def fitted(sets: Sequence[Weighted]) -> Weights:
+    """Weights under which gold comes first."""
+    first = _minimum([Fit(asked) for asked, _ in sets], sets)
+    return Weights(first, _minimum([Fit(asked, first) for asked, _ in sets], sets))
+
+
+def _minimum(fits: Sequence[Fit], sets: Sequence[Weighted]) -> Array:
     shares = np.array([share for _, share in sets]) / sum(share for _, share in sets)
+    ridge = np.where(np.arange(fits[0].width) < len(OWN), RIDGE, RIDGE_BESIDE)
 
     def loss(weights: Array) -> tuple[float, Array]:
         found = [fit(weights) for fit in fits]
         value = float(shares @ np.array([value for value, _ in found]))
         slope = shares @ np.stack([slope for _, slope in found])
-        return value + RIDGE * float(weights @ weights), slope + 2 * RIDGE * weights
+        return value + float(ridge @ weights**2), slope + 2 * ridge * weights
 
-    best = minimize(loss, np.zeros(len(FEATURES)), jac=True, method="L-BFGS-B")
+    best = minimize(loss, np.zeros(fits[0].width), jac=True, method="L-BFGS-B")
     return np.asarray(best.x, np.float64)
 
 
@@ -93,9 +128,15 @@ def main() -> None:
     given = parser.parse_args()
     sets = [_read(*named.split("=")) for named in given.sets]
     report(sets)
-    weights = dict(zip(FEATURES, fitted(sets).round(4).tolist(), strict=True))
-    about = f"fitted by evals/fit_ranking.py on {', '.join(given.sets)}"
-    given.out.write_text(json.dumps({"about": about, "weights": weights}, indent=1) + "\n")
+    write(given.out, f"fitted by evals/fit_ranking.py on {', '.join(given.sets)}", fitted(sets))
+
+
+def write(out: Path, about: str, weights: Weights) -> None:
+    """What `index.ranking` reads."""
+    first = dict(zip(FEATURES, weights.first.round(4).tolist(), strict=True))
+    second = dict(zip(NAMES, weights.second.round(4).tolist(), strict=True))
+    told = {"about": about, "first": first, "weights": second}
+    out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
 def _read(path: str, folder: str, share: str = "1") -> Weighted:
@@ -109,15 +150,15 @@ def report(sets: Sequence[Weighted]) -> None:
         others = [*sets[:n], *sets[n + 1 :]]
         told(f"set {n}, words alone", asked, by_words)
         if others:
-            told(f"set {n}, fit without it", asked, by(fitted(others)))
+            told(f"set {n}, fit without it", asked, fitted(others))
         halves = [[q for q in asked if q.half == half] for half in (0, 1)]
         weights = [fitted([*others, (half, share)]) for half in halves]
         told(f"set {n}, fit on its other half", asked, by_other_half(*weights))
 
 
-def by_other_half(first: Array, second: Array) -> Order:
+def by_other_half(first: Weights, second: Weights) -> Order:
     """Scores by weights that were fitted on the half that a question is not in."""
-    return lambda question: question.seen.features @ (second, first)[question.half]
+    return lambda question: (second, first)[question.half](question)
 
 
 if __name__ == "__main__":

@@ -109,8 +109,3 @@ def _result(question: Question, scores: Array) -> result.Result:
 def by_words(question: Question) -> Array:
     """BM25 alone."""
     return np.array([given["lexical"] for given in question.seen.parts])
-
-
-def by(weights: Array) -> Order:
-    """The scores of a fit."""
-    return lambda question: question.seen.features @ weights

@@ -7,8 +7,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from index.archive import Archive
-from index.features import FEATURES
-from index.ranking import contributions
+from index.ranking import NAMES, contributions
 from index.retrieval import By, Seen, Trace, hits
 from index.schema import Article, Candidate, Filter, Hit
 from index.terms import Array
@@ -35,7 +34,7 @@ class Place:
 class Weight:
     """What one feature adds to a score."""
 
-    feature: str  # see `index.features.FEATURES`
+    feature: str  # see `index.ranking.NAMES`
     value: float
     adds: float  # the value times its weight in the linear model
 
@@ -158,7 +157,7 @@ def _behind(trace: Trace, hit: Candidate) -> tuple[Weight, ...]:
 
 
 def _strongest(values: Array, adds: Array) -> tuple[Weight, ...]:
-    rows = zip(FEATURES, values, adds, strict=True)
+    rows = zip(NAMES, values, adds, strict=True)
     every = [Weight(name, float(value), float(added)) for name, value, added in rows]
     told = [weight for weight in every if abs(weight.adds) >= SMALLEST]
     return tuple(sorted(told, key=lambda weight: -abs(weight.adds))[:MOST_FEATURES])

@@ -15,6 +15,7 @@ from index.clauses import Parts
 from index.embedding import Vectors
 from index.lexical import HEADER_BOOST, stems
 from index.schema import ArticleStub, PassageStub
+from index.standing import ranks
 from index.terms import Array, Table
 from index.times import Window, named_days
 
@@ -22,7 +23,7 @@ DENSE_WEIGHT = 0.3  # against 1 for words, where a first order is needed
 FEEDBACK = 5  # best passages that others are compared with
 _NAME = re.compile(r"(?<=[\w,;:(’'\"] )[^\W\d_a-zà-öø-ÿ][\w’'-]*|\d[\d.,]*")
 
-FEATURES = (
+OWN = (
     "body",  # BM25 over the passage's words
     "header",  # ... over title, outlet and date
     "sentence",  # the most of the question's words that one sentence has
@@ -47,7 +48,13 @@ FEATURES = (
     "rank in article",
     "best of article",
     "lead",  # is it the beginning of its article
+    "rank for a clause",  # its place by the clause that suits it best
+    "clause, least",  # BM25 of the clause that suits it least
 )
+_ANYWHERE = {"date", "outlet", "outlet and date", *(n for n in OWN if n.startswith("asked"))}
+_BOTH = tuple(name for name in OWN if name not in _ANYWHERE)
+# What else counts for less, or more, where the question says in which outlets to look.
+FEATURES = (*OWN, *(f"{name}, outlet named" for name in _BOTH))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,9 @@ def feature_matrix(parts: Parts, table: Table, pool: Pool, wished: Window | None
         **_dates(parts, pool, wished),
         **_articles(pool, first),
     }
-    return np.stack([columns[name] for name in FEATURES], axis=1)
+    named = float(bool(parts.mentions))
+    own = [columns[name] for name in OWN]
+    return np.stack([*own, *(named * columns[name] for name in _BOTH)], axis=1)
 
 
 def z_scores(values: Array, among: NDArray[np.bool_] | None = None) -> Array:
@@ -112,12 +121,21 @@ def _clauses(parts: Parts, table: Table) -> dict[str, Array]:
     body = [z_scores(table.body @ mask) for mask in masks]
     both = [z_scores((table.body + HEADER_BOOST * table.header) @ mask) for mask in masks]
     sentence = [z_scores(table.best_sentence(mask)) for mask in masks]
-    return {
+    found = {
         "clause": np.max(both, axis=0),
         "clauses": np.mean(both, axis=0),
         "clause body": np.max(body, axis=0),
         "clause sentence": np.max(sentence, axis=0),
+        "rank for a clause": np.zeros(len(table.body)),
+        "clause, least": np.zeros(len(table.body)),
     }
+    if parts.clauses:
+        places = [ranks(scores, np.zeros(len(scores), np.intp)) for scores in both]
+        found |= {
+            "rank for a clause": np.log1p(np.min(places, axis=0)),
+            "clause, least": np.min(both, axis=0),
+        }
+    return found
 
 
 def _outlets(parts: Parts, table: Table, pool: Pool) -> dict[str, Array]:

@@ -19,7 +19,7 @@ from index.forward import rows
 from index.glossing import known, readable
 from index.language import closest
 from index.loading import Stubs
-from index.ranking import scores
+from index.ranking import NAMES, complete, scores
 from index.reranking import Reranker, reranked
 from index.schema import ArticleStub, Candidate, Filter, Hit, PassageStub
 from index.terms import Array, Languages, Table
@@ -53,7 +53,7 @@ class Seen:
     """The candidates of a question, n of them, and what speaks for each."""
 
     found: Sequence[tuple[PassageStub, ArticleStub]]
-    features: Array  # shape (n, len(FEATURES))
+    features: Array  # shape (n, len(NAMES))
     parts: Sequence[dict[str, float]]  # what each retriever gave
     searches: Sequence[Search]
     vector: Vectors  # of the question, shape (dimension,)
@@ -170,7 +170,7 @@ def look(
     searches = [words, *_of_parts(archive, asked, languages, allowed, words), meaning]
     stubs = archive.database.stubs(sorted({i for search in searches for i in search.found}))
     if not stubs.found:
-        return Seen([], np.zeros((0, len(FEATURES))), [], searches, vector)
+        return Seen([], np.zeros((0, len(NAMES))), [], searches, vector)
     pool = _pool(archive, stubs, vector, languages.question)
     table = Table(
         text,
@@ -179,7 +179,7 @@ def look(
         archive.lexical.document_frequency,
         archive.database.counts()[1],
     )
-    matrix = feature_matrix(asked, table, pool, wished)
+    matrix = complete(feature_matrix(asked, table, pool, wished), stubs.found)
     named = matrix[:, FEATURES.index("outlet")]
     given = [
         {

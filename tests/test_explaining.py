@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from index import retrieval
 from index.archive import Archive
 from index.explaining import fate, reasons
-from index.features import FEATURES
+from index.ranking import NAMES
 from index.schema import Article, Filter
 from service.api import create_api
 from service.explained import explained, explanation_text
@@ -64,7 +64,7 @@ def test_reasons_add_up(archive: Archive) -> None:
         why = reasons(trace, hit)
         assert why.score == pytest.approx(hit.score)
         assert why.rank >= place == why.without_copies
-        assert why.places and {weight.feature for weight in why.features} <= set(FEATURES)
+        assert why.places and {weight.feature for weight in why.features} <= set(NAMES)
         sizes = [abs(weight.adds) for weight in why.features]
         assert sizes == sorted(sizes, reverse=True)
         for found in why.places:

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from index import forward
 from index.clauses import parts
 from index.features import FEATURES, Pool, feature_matrix, z_scores
-from index.ranking import scores
-from index.schema import Article, Passage
+from index.ranking import NAMES, complete, scores
+from index.schema import Article, ArticleStub, Passage, PassageStub
+from index.standing import STANDING, standing
 from index.terms import Array, Languages, Table
 from index.times import Window, window
 
@@ -124,7 +125,69 @@ def test_any_text_has_finite_features(question: str, texts: list[str]) -> None:
 
 def test_the_weights_fit_the_features() -> None:
     stored = json.loads(files("index").joinpath("weights", "ranking.json").read_text("utf-8"))
-    assert set(stored["weights"]) == set(FEATURES)
-    weights = scores(np.eye(len(FEATURES)))
+    assert set(stored["weights"]) == set(NAMES) and set(stored["first"]) == set(FEATURES)
+    assert scores(np.eye(len(NAMES))).tolist() == [stored["weights"][name] for name in NAMES]
     for name in ("outlet", "date", "dense", "clause sentence"):
-        assert weights[FEATURES.index(name)] > 0, name
+        assert stored["first"][name] > 0, name
+
+
+def stubs(*places: tuple[str, str, int]) -> list[tuple[PassageStub, ArticleStub]]:
+    """Passages by article, outlet and beginning."""
+    return [
+        (PassageStub(f"{n}", a, at, at + 9), ArticleStub(a, outlet, None, None, "en"))
+        for n, (a, outlet, at) in enumerate(places)
+    ]
+
+
+def standings(order: list[float], named: list[float]) -> dict[str, list[float]]:
+    among = stubs(("a", "Post", 0), ("a", "Post", 900), ("b", "Post", 0), ("c", "Mail", 0))
+    values = standing(np.array(order), among, np.array(named))
+    return dict(zip(STANDING, values.T.tolist(), strict=True))
+
+
+def test_a_passage_stands_among_those_of_its_article_and_its_outlet() -> None:
+    found = standings([3.0, 1.0, 2.0, 0.0], [1.0, 1.0, 1.0, 0.0])
+    assert found["order: best of article"] == [3, 3, 2, 0]
+    assert found["order: first in article"] == [1, 0, 1, 1]
+    assert np.expm1(found["order: rank in named outlet"]) == pytest.approx([0, 2, 1, 0])
+    assert np.expm1(found["order: rank"]) == pytest.approx([0, 2, 1, 3])
+    assert np.expm1(found["order: rank of article"]) == pytest.approx([0, 0, 1, 2])
+    assert np.expm1(found["order: rank of article in named outlet"]) == pytest.approx([0, 0, 1, 0])
+    assert found["order: first in named outlet"] == [1, 0, 0, 0]
+    assert found["order: behind best of named outlet"] == [0, -2, -1, 0]
+    assert found["order: neighbours"] == [1, 3, 0, 0]
+
+
+@given(st.permutations(range(4)), st.lists(st.floats(-9, 9), min_size=4, max_size=4))
+def test_standing_does_not_depend_on_the_order_of_the_candidates(
+    order: list[int], values: list[float]
+) -> None:
+    if len(set(values)) < 4:  # equals are told apart by their place
+        return
+    among = stubs(("a", "Post", 0), ("a", "Post", 900), ("b", "Post", 0), ("c", "Mail", 0))
+    named = np.array([1.0, 1.0, 1.0, 0.0])
+    one = standing(np.array(values), among, named)
+    moved = standing(np.array(values)[order], [among[n] for n in order], named[order])
+    assert moved == pytest.approx(one[order])
+
+
+def test_what_an_outlet_changes_is_nothing_without_one() -> None:
+    among = found(TEXTS[:1], outlet="The Post") + found(TEXTS[1:])
+    text = "What did The Post write of the harbour?"
+    named, bare = matrix(text, among, outlets=("the post",)), matrix(text, among)
+    assert named["dense, outlet named"] == pytest.approx(named["dense"])
+    assert named["body, outlet named"].any() and not bare["body, outlet named"].any()
+
+
+def test_a_clause_that_one_passage_alone_suits_shows_in_its_rank() -> None:
+    text = "How far did the prices of coffee rise, and why was the harbour tunnel closed in May?"
+    values = matrix(text, found())
+    assert values["rank for a clause"][1] == 0 < values["rank for a clause"][2]
+    assert not matrix("harbour", found())["rank for a clause"].any()
+
+
+def test_all_features_of_any_candidates_are_finite() -> None:
+    values = np.stack([*matrix("harbour tunnel", found()).values()], axis=1)
+    among = [(passage.stub, article.stub) for passage, article in found()]
+    assert complete(values, among).shape == (3, len(NAMES))
+    assert np.isfinite(complete(values[:1], among[:1])).all()
