@@ -354,7 +354,7 @@ from tests.test_archive import *
 from index.errors import ArchiveError
 from index.language import detect
 detect("What it goes by is unpacked on the disk, at first use.")
-resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+resource.setrlimit(resource.RLIMIT_FSIZE, (2_500_000, 2_500_000))
 with Archive(Path(sys.argv[1]), HashingEmbedder()) as archive:
     n = 0
     try:
