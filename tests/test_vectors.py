@@ -80,7 +80,7 @@ def test_no_number_of_rows_is_too_large(tmp_path: Path, many: int) -> None:
     assert store.count() == many and store.ids() == {*ids}
     some = list(zip(ids, vectors, strict=True))[:: max(1, many // 50)]
     assert missing(store, iter(some)) <= 0.02
-    assert len(store.search(unit(1)[0], many)) == many
+    assert len(store.search(unit(1)[0], many + 1)) == many
     store.delete([*ids, *(f"q{n}" for n in range(TOO_MANY))])
     assert store.count() == 0
 
