@@ -10,16 +10,9 @@ from index import calendars
 from index.understanding import Understanding
 from service.render import escape
 from service.schema import Question
+from service.tongues import named
 
 MOST_NAMES = 8
-_LANGUAGES = {
-    "en": "English",
-    "sv": "Swedish",
-    "da": "Danish",
-    "nb": "Norwegian",
-    "no": "Norwegian",
-}
-_LANGUAGES |= {"fi": "Finnish", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"}
 
 
 def render_chips(question: Question, asked: Understanding | None, *, fixed: bool = False) -> str:
@@ -31,7 +24,7 @@ def render_chips(question: Question, asked: Understanding | None, *, fixed: bool
     plain = [*asked.agencies, *asked.names[:MOST_NAMES], *asked.figures]
     chips += [f'<li><bdi dir="auto">{escape(name)}</bdi></li>' for name in plain]
     if asked.language:
-        chips.append(f"<li>{escape(_LANGUAGES.get(asked.language, asked.language))}</li>")
+        chips.append(f"<li>{escape(named(asked.language))}</li>")
     if not chips:
         return ""
     label = 'aria-label="What the question was taken to say" tabindex="-1"'

@@ -3,7 +3,16 @@
 from index import glossing
 from index.archive import Archive
 
+_NAMES = {
+    **{"en": "English", "sv": "Swedish", "da": "Danish", "nb": "Norwegian", "no": "Norwegian"},
+    **{"fi": "Finnish", "de": "German", "fr": "French", "es": "Spanish", "it": "Italian"},
+}
 BETTER = "a multilingual embedder such as BAAI/bge-m3 (DATELINE_EMBEDDER, 'dateline reindex')"
+
+
+def named(language: str) -> str:
+    """The English name of a language (two letters), or the letters."""
+    return _NAMES.get(language, language)
 
 
 def notes(archive: Archive) -> list[str]:
@@ -12,8 +21,8 @@ def notes(archive: Archive) -> list[str]:
     can = glossing.known(knows)
     if knows is None or can is None:
         return []
-    foreign = [language for language in spoken if language not in can]
-    glossed = [language for language in spoken if language in can - knows]
+    foreign = [named(language) for language in spoken if language not in can]
+    glossed = [named(language) for language in spoken if language in can - knows]
     said = []
     if foreign:
         said.append(

@@ -91,9 +91,9 @@ def test_the_reader_reads_english_and_its_answer_is_told_in_the_source(archive: 
 def test_said_where_a_better_embedder_would_help(archive: Archive) -> None:
     with archive:
         [said] = notes(archive)
-        assert said.startswith("sv: read in English word by word; a multilingual embedder")
+        assert said.startswith("Swedish: read in English word by word; a multilingual embedder")
         archive.add([Article(key="fi", name="fi", text="Hallitus korottaa veroa.", language="fi")])
-        assert notes(archive)[0].startswith("The embedder does not know fi:")
+        assert notes(archive)[0].startswith("The embedder does not know Finnish:")
         archive.embedder.languages = None
         assert notes(archive) == []
 
