@@ -40,13 +40,16 @@ class Work:
 
 def prepared(article: Article, embedder: Embedder) -> Part:
     """The article in passages, each with its header for the embedder to read."""
-    count = embedder.count
+
+    def read(text: str) -> str:
+        return readable(text, article.language, embedder.languages)
+
+    def count(text: str) -> int:
+        return max(embedder.count(each) for each in {text, read(text)})  # a gloss may be longer
+
     passages = split(article, count, embedder.max_tokens)
     header = header_for(article, count)
-    texts = [
-        readable(f"{header}\n{passage.text}".strip(), article.language, embedder.languages)
-        for passage in passages
-    ]
+    texts = [read(f"{header}\n{passage.text}".strip()) for passage in passages]
     digests = [_digest(embedder.name, text) for text in texts]
     return Part(article, passages, digests, dict(zip(digests, texts, strict=True)))
 

@@ -8,8 +8,10 @@ import pytest
 from index.archive import Archive
 from index.embedding import Vectors
 from index.glossing import VERSION
+from index.preparing import prepared
 from index.retrieval import look
 from index.schema import Article, Filter, Hit, Passage
+from index.splitting import SPECIAL_TOKENS
 from service.candidates import SentenceVectors, candidates, feature_matrix
 from service.coverage import wording_of
 from service.reader import Reading
@@ -57,6 +59,13 @@ def test_what_is_embedded_is_english(archive: Archive, embedder: English) -> Non
         [swedish] = [text for text in embedder.texts if "17,5" in text]
         assert "government raises tax with 17,5 percent" in swedish
         assert "Regeringen" not in swedish
+
+
+def test_a_gloss_that_is_longer_than_its_source_fits_too(embedder: English) -> None:
+    text = "Det gäller minst. " * 300  # "minst" is "at least"
+    part = prepared(Article(key="long", name="long", text=text, language="sv"), embedder)
+    longest = max(embedder.count(text) for text in part.texts.values())
+    assert 100 < longest <= embedder.max_tokens - SPECIAL_TOKENS
 
 
 @pytest.mark.parametrize(
