@@ -17,6 +17,7 @@ from service.periods import periods
 from service.polarity import negated_otherwise
 from service.quantities import placed
 from service.speakers import mixed, speakers
+from service.spread import source_of
 from service.values import Amount, Value, amount, same, value
 from service.wording import content_stems, names, names_and_words
 
@@ -78,7 +79,8 @@ def accounts(
     order = sorted(range(len(found)), key=lambda n: -odds[n])
     enough = max(odds[order[0]] - NEAR, LEAST)
     near = [found[n] for n in order if odds[n] >= enough and not _of_before(found[n])]
-    told = _told(near, wording)
+    voices = _voices(_told(near, wording), _asked(wording))
+    told = _shown(voices)
     return _related(told, _asked(wording)) if len(told) > 1 else ()
 
 
@@ -89,7 +91,7 @@ def _told(near: Sequence[Candidate], wording: Wording) -> list[Told]:
     """The best sentence that says a value, and one of each other article that fits it."""
     told: dict[str, Told] = {}
     for candidate in near:
-        if candidate.article_id in told or len(told) == MOST:
+        if candidate.article_id in told:
             continue
         first = next(iter(told.values()), None)
         read = _value(candidate, wording, first)
@@ -97,6 +99,31 @@ def _told(near: Sequence[Candidate], wording: Wording) -> list[Told]:
             if first is None or same(first[1], read[0], _asked(wording)) is not None:
                 told[candidate.article_id] = (candidate, *read)
     return list(told.values())
+
+
+def _voices(told: Sequence[Told], asked: frozenset[str]) -> list[list[Told]]:
+    """Those that say the same, together, one of each source: an outlet that repeats itself adds
+    nothing."""
+    voices: list[list[Told]] = []
+    for each in told:
+        for voice in voices:
+            if same(voice[0][1], each[1], asked):
+                if _source(each) not in map(_source, voice):
+                    voice.append(each)
+                break
+        else:
+            voices.append([each])
+    return voices
+
+
+def _shown(voices: Sequence[Sequence[Told]]) -> list[Told]:
+    """The first of each voice, and further ones while there is room."""
+    firsts = [voice[0] for voice in voices]
+    return [*firsts, *(each for voice in voices for each in voice[1:])][:MOST]
+
+
+def _source(told: Told) -> str:
+    return source_of(told[0].span.article)
 
 
 def _value(

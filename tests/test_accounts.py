@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -99,6 +100,19 @@ def test_two_outlets_of_one_day_differ(tmp_path: Path) -> None:
         "7 people [1, May 2024]; differs: 12 people [2, May 2024]",
         "12 people [1, May 2024]; differs: 7 people [2, May 2024]",
     )
+
+
+def test_an_outlet_that_says_it_often_keeps_nobody_else_out(tmp_path: Path) -> None:
+    said = [
+        "In the Tarnby ferry fire 112 people were hurt, guards say.",
+        "Doctors say that 112 people were hurt in the Tarnby ferry fire.",
+        "The Tarnby ferry fire hurt 112 people, a list shows.",
+    ]
+    said += [f"At {n} o'clock there were 112 people hurt in the Tarnby ferry fire." for n in (7, 8)]
+    flood = [replace(article(f"F{n}", t, NEW.published), outlet="F") for n, t in enumerate(said)]
+    answer = ask(tmp_path, [OLD, *flood], FIRE)
+    told = [(a.text, a.relation, a.citation.article.outlet) for a in answer.accounts]
+    assert told == [("112 people", "first", "F"), ("7 people", "earlier", "The Herald")]
 
 
 def test_an_undated_account_comes_last_and_says_so(tmp_path: Path) -> None:

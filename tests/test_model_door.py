@@ -12,6 +12,8 @@ from typing import Any
 
 import httpx
 import pytest
+from mcp.client import Client
+from mcp.types import TextContent
 
 from index.archive import Archive
 from service.api import create_api
@@ -101,9 +103,19 @@ async def everywhere(
         assert got.status_code == 200
         return got.text
 
+    others = (paged(archive, server, limits), called(address))
     async with httpx.AsyncClient(timeout=60) as client:
-        texts = await asyncio.gather(*map(posted_to, DOORS), paged(archive, server, limits))
-    return dict(zip([*DOORS, "page"], texts, strict=True))
+        texts = await asyncio.gather(*map(posted_to, DOORS), *others)
+    return dict(zip([*DOORS, "page", "mcp"], texts, strict=True))
+
+
+async def called(address: str) -> str:
+    """What an MCP client is told."""
+    async with Client(f"{address}/mcp") as client:
+        result = await client.call_tool("ask", ASK)
+    (content,) = result.content
+    assert isinstance(content, TextContent) and not result.is_error
+    return content.text
 
 
 async def paged(archive: Archive, server: ModelServer, limits: Limits) -> str:
@@ -123,7 +135,7 @@ def test_the_quotes_answer_for_a_bad_server(archive: Archive, name: str) -> None
     limits = FAST if re.search("no text|paused", words) else Limits()  # other tests run beside it
     with serving(archive, reply, limits=limits) as (address, server):
         told = asyncio.run(everywhere(archive, address, server, limits))
-    answers = [json.loads(told["whole"]), streamed(told["stream"])]
+    answers = [json.loads(told["whole"]), streamed(told["stream"]), json.loads(told["mcp"])]
     for answer in answers:
         assert (answer["status"], answer["answerer"]) == ("answered", "quotes")
         assert re.search(words, answer["notes"][0])
