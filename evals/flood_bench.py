@@ -92,9 +92,7 @@ def _alike(source: Story, n: int) -> str:
     return " ".join([more, source["told"][0], *rest])
 
 
-def _article(
-    name: str, story: Story, source: Story, title: str, text: str, later: int
-) -> Article:
+def _article(name: str, story: Story, source: Story, title: str, text: str, later: int) -> Article:
     day = date.fromisoformat(source["published"]) + timedelta(later)
     outlet, language = source["outlet"], story["language"]
     return Article(name, name, text, title, day, outlet=outlet, language=language)

@@ -153,8 +153,13 @@ class SentenceTransformerEmbedder:
 
         logging.disable_progress_bar()  # type: ignore[no-untyped-call]
         try:
-            # Code in a model's folder would run with our rights.
-            return SentenceTransformer(self._path, device=self._device, trust_remote_code=False)
+            # Code in a model's folder, or in a pickle of weights, would run with our rights.
+            return SentenceTransformer(
+                self._path,
+                device=self._device,
+                trust_remote_code=False,
+                model_kwargs={"use_safetensors": True},
+            )
         except Exception as error:  # each kind of damage has an error of its own
             raise UsageError(
                 f"The embedder '{self._path}' cannot be loaded: give a sentence-transformers "

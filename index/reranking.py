@@ -74,8 +74,9 @@ def _load(model: str, device: str) -> Any:
 
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
-        # Code in a model's folder would run with our rights.
-        loaded = CrossEncoder(model, device=device, trust_remote_code=False)
+        # Code in a model's folder, or in a pickle of weights, would run with our rights.
+        safe = {"use_safetensors": True}
+        loaded = CrossEncoder(model, device=device, trust_remote_code=False, model_kwargs=safe)
         fault = _fault(loaded)
     except Exception as error:  # each kind of damage has an error of its own
         raise UsageError(

@@ -42,6 +42,12 @@ _FURTHER = re.compile(
     r"would|did|är|var|har|hade|blev|ska)\b",
     re.I,
 )
+# What only says in what the answer is measured, which "$4 million" and "94 miles per hour" do too.
+_MEASURE = re.compile(
+    r"\b(?:how (?:fast|long|high|tall|deep|far|old|wide|big|large|heavy)|(?<=how much) money|"
+    r"hur (?:snabb|fort|lång|hög|djup|gammal|gamla|bred|stor|tung)t?|(?<=hur mycket) pengar)\b",
+    re.I,
+)
 # Words that say the same of what is counted; words of two lines say different things.
 _FATES = [
     frozenset(words.split())
@@ -190,8 +196,9 @@ def _on_subject(one: Candidate, other: Candidate, wording: Wording) -> bool:
     A word that stands beside the one's sentence and not in it may be lacking, if it is but one.
     """
     language = one.span.article.language
-    lacking, also = (wording.unknown(_around(c), language) for c in (one, other))
-    if max(len(lacking), len(also)) > MOST_LACKING * len(_asked(wording)):
+    measure = content_stems(" ".join(_MEASURE.findall(wording.question)), wording.language)
+    lacking, also = (wording.unknown(_around(c), language) - measure for c in (one, other))
+    if max(len(lacking), len(also)) > MOST_LACKING * len(_asked(wording) - measure):
         return False
     lost = {stem for stem in also - lacking if not _alike(stem, other)}
     inside = lost - wording.unknown(one.span.quote, language)

@@ -12,7 +12,8 @@ from index.web.networks import permission
 from service.answering import Answerer
 from service.model_answerer import ModelAnswerer
 from service.models import Model
-from service.models.llama import LlamaModel, packaged_gguf
+from service.models.gguf import PACKAGED_SHA256, packaged_gguf, pinned
+from service.models.llama import LlamaModel
 from service.models.openai_api import OpenAIModel
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
@@ -88,5 +89,7 @@ def build_model(settings: Settings) -> Model:
     """A server by URL, or a GGUF file in a child process."""
     if settings.model_url:
         return OpenAIModel(settings.model_url, settings.model, settings.model_key)
-    path = packaged_gguf() if settings.model == "packaged" else Path(settings.model)
-    return LlamaModel(path)
+    if settings.model == "packaged":
+        return LlamaModel(packaged_gguf(), sha256=PACKAGED_SHA256)
+    path, sha256 = pinned(settings.model)
+    return LlamaModel(path, sha256=sha256)

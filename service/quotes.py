@@ -27,6 +27,7 @@ from service.candidates import (
     feature_matrix,
 )
 from service.coverage import Wording, language_of, wording_of
+from service.spread import says_again
 
 MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
 ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
@@ -146,7 +147,8 @@ class QuotesAnswerer:
     def _companions(self, found: Sequence[Candidate], odds: NDArray[np.float64]) -> list[Candidate]:
         """The best sentence and those nearly as good, as they stand in their articles.
 
-        What stands beside a chosen sentence belongs to it sooner than what stands elsewhere.
+        What stands beside a chosen sentence belongs to it sooner than what stands elsewhere; what
+        says the same in the same words adds nothing.
         """
         chosen = [int(np.argmax(odds))]
         enough = odds[chosen[0]] - self._weights.companion
@@ -154,7 +156,7 @@ class QuotesAnswerer:
         while len(chosen) < self._weights.most:
             value = [
                 -np.inf
-                if n in chosen
+                if n in chosen or any(says_again(c.span.quote, found[m].span.quote) for m in chosen)
                 else odds[n] + ADJACENT * any(c.beside(found[m]) for m in chosen)
                 for n, c in enumerate(found)
             ]

@@ -65,12 +65,15 @@ def _all_of(hits: Sequence[Hit], article: Article) -> bool:
 
 
 def _echoes(hit: Hit, other: Hit) -> bool:
-    """Whether two articles say the same in nearly the same words.
+    """Whether two articles say the same in nearly the same words."""
+    return hit.article.id != other.article.id and says_again(hit.passage.text, other.passage.text)
+
+
+def says_again(one: str, other: str) -> bool:
+    """Whether two texts have nearly the same words, and the same figures.
 
     Other figures are other news: an outlet fills in forms, for the weather or for results.
     """
-    if hit.article.id == other.article.id:
-        return False
-    one, two = (frozenset(_WORD.findall(h.passage.text.casefold())) for h in (hit, other))
-    figures = [{word for word in words if word[0].isdecimal()} for words in (one, two)]
-    return figures[0] == figures[1] and len(one & two) >= ALIKE * len(one | two)
+    first, second = (frozenset(_WORD.findall(text.casefold())) for text in (one, other))
+    figures = [{word for word in words if word[0].isdecimal()} for words in (first, second)]
+    return figures[0] == figures[1] and len(first & second) >= ALIKE * len(first | second)

@@ -115,6 +115,28 @@ def test_an_outlet_that_says_it_often_keeps_nobody_else_out(tmp_path: Path) -> N
     assert told == [("112 people", "first", "F"), ("7 people", "earlier", "The Herald")]
 
 
+@pytest.mark.parametrize(
+    ("question", "one", "other"),
+    [
+        (
+            "How much money did the Brisa charity lose?",
+            "The Brisa charity lost 71 million euros. Donors want their money.",
+            "The Brisa charity lost 4 million euros in a fund.",
+        ),
+        (
+            "How fast was the train at Dene travelling?",
+            "151 miles per hour is how fast the train at Dene was travelling.",
+            "The train at Dene was travelling at 94 miles per hour.",
+        ),
+    ],
+)
+def test_a_word_for_the_measure_is_not_the_subject(
+    tmp_path: Path, question: str, one: str, other: str
+) -> None:
+    answer = ask(tmp_path, [article("Herald", one), article("Post", other)], question)
+    assert [account.relation for account in answer.accounts] == ["first", "differs"]
+
+
 def test_an_undated_account_comes_last_and_says_so(tmp_path: Path) -> None:
     answer = ask(tmp_path, [OLD, article("Post", NEW.text, None)], FIRE)
     assert timeline_text(answer.accounts) == (

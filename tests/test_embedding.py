@@ -14,7 +14,7 @@ from index.model_prompts import Prompts, family, prompts_for
 from index.schema import Article, Filter
 from index.short_texts import ShortTexts, fits
 from tests.embedders import HashingEmbedder
-from tests.tiny import tiny_embedder, tiny_encoder
+from tests.tiny import pickled, tiny_embedder, tiny_encoder
 
 SEARCH = "Represent this sentence for searching relevant passages: "
 TASK = "Given a web search query, retrieve relevant passages that answer the query"
@@ -125,6 +125,20 @@ def test_a_model_that_reads_too_little_or_cannot_be_loaded_is_told(tmp_path: Pat
     for model in (str(broken), str(tmp_path / "nowhere")):
         with pytest.raises(UsageError, match="DATELINE_EMBEDDER"):
             SentenceTransformerEmbedder(model).dimension  # noqa: B018
+
+
+def test_weights_in_a_pickle_are_refused_before_they_are_loaded(tmp_path: Path) -> None:
+    import torch
+
+    canary = tmp_path / "canary"
+    for n, made in enumerate((tiny_encoder(tmp_path / "e"), tiny_embedder(tmp_path / "s"))):
+        model = pickled(made, canary)
+        with pytest.raises(UsageError, match="DATELINE_EMBEDDER"):
+            SentenceTransformerEmbedder(str(model)).dimension  # noqa: B018
+        assert not canary.exists(), n
+    (weights,) = (tmp_path / "e").rglob("pytorch_model.bin")
+    torch.load(weights, weights_only=False)
+    assert canary.exists(), "it would have worked"
 
 
 def test_an_index_of_other_prompts_is_refused(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
+from hashlib import sha256
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
@@ -14,13 +15,19 @@ from typing import Any
 import pytest
 
 from index.errors import ModelError
+from service.app import build_model
 from service.models import LengthReached, Message, Usage
 from service.models import llama as llama_module
-from service.models.gguf import packaged_gguf
+from service.models.gguf import PACKAGED_SHA256, check_gguf, packaged_gguf, pinned
 from service.models.limits import Limits
 from service.models.llama import LlamaModel
 from service.models.llama_child import _spawn
 from service.models.openai_api import OpenAIModel
+from service.pipeline import Pipeline
+from service.quotes import QuotesAnswerer
+from service.schema import Question
+from service.settings import load
+from tests.fakes import small_archive
 
 ASKED = [Message("user", "Write a long story about the sea.")]
 
@@ -68,6 +75,28 @@ def test_bad_files(tmp_path: Path) -> None:
     ]:
         with pytest.raises(ModelError, match=words):
             asyncio.run(reply(LlamaModel(tmp_path / name)))
+
+
+def test_a_changed_file_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
+    file = tmp_path / "any.gguf"
+    file.write_bytes(b"GGUF" + bytes(1000))
+    right = sha256(file.read_bytes()).hexdigest()
+    assert pinned(f"{file}#sha256={right.upper()}") == (file, right)
+    assert pinned(str(file)) == (file, None)
+    check_gguf(file, right)
+    with pytest.raises(ModelError, match="could not be loaded"):  # it is no model all the same
+        asyncio.run(reply(LlamaModel(file, sha256=right)))
+    file.write_bytes(b"GGUF" + bytes(999) + b"\x01")
+    model = build_model(load(model=f"{file}#sha256={right}"))
+    assert isinstance(model, LlamaModel)
+    with pytest.raises(ModelError, match="is not the one that was asked for.*DATELINE_MODEL"):
+        asyncio.run(reply(model))
+    assert model.pid is None
+
+
+@pytest.mark.real
+def test_the_packaged_model_is_the_one_that_was_tested() -> None:
+    check_gguf(packaged_gguf(), PACKAGED_SHA256)
 
 
 def test_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,6 +172,31 @@ def test_survives_its_process(blow: signal.Signals) -> None:
         assert gone(before)
         assert len(await reply(model)) > 50
         assert model.pid not in (None, before)
+
+    running(talk)
+
+
+@pytest.mark.real
+def test_twenty_deaths_cost_an_answer_each_and_nothing_else(tmp_path: Path) -> None:
+    began = monotonic()
+
+    async def talk(model: LlamaModel) -> None:
+        loading = monotonic() - began
+        slowest = 0.0
+        with small_archive(tmp_path) as archive:
+            pipeline = Pipeline(archive, QuotesAnswerer(archive))
+            for blow in [signal.SIGSEGV, signal.SIGKILL] * 10:
+                with pytest.raises(ModelError, match="the next question starts it again"):
+                    async for _ in model.stream(ASKED, 400):
+                        os.kill(model.pid or 0, blow)
+                asked = monotonic()
+                again = asyncio.create_task(reply(model, 2))
+                assert await pipeline.retrieve(Question("What happens to taxes?"))
+                assert not again.done(), "who only searches does not wait for the model"
+                await again
+                slowest = max(slowest, monotonic() - asked)
+        print(f"loaded in {loading:.1f} s; after a death, an answer within {slowest:.1f} s")
+        assert slowest < loading + 5
 
     running(talk)
 

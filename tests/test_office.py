@@ -8,6 +8,7 @@ import zlib
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
+from random import Random
 
 import docx
 import pytest
@@ -255,4 +256,47 @@ def test_a_page_made_to_hurt_ends_in_time(name: str, page: bytes) -> None:
     except SourceError as error:
         assert len(str(error)) < 200
     assert time.monotonic() - started < confined.SECONDS["html"] + confined.STARTING
+    assert peak() - before < 50_000_000
+
+
+PAGES = [p.read_bytes() for p in sorted((Path(__file__).parent / "data").rglob("*.html"))]
+
+
+def fuzzed(seed: int) -> bytes:
+    """Pages of the tests, cut, joined, repeated and with bytes changed, as a fuzzer does."""
+    random = Random(seed)
+    page = bytearray(random.choice(PAGES))
+    for _ in range(random.randint(3, 40)):
+        at, size = random.randrange(len(page)), random.choice([1, 2, 8, 60, 500])
+        match random.randrange(5):
+            case 0:
+                page[at : at + size] = random.randbytes(size)
+            case 1:
+                del page[at : at + size]
+            case 2:
+                page[at:at] = page[at : at + size] * random.randint(1, 60)
+            case 3:
+                other = random.choice(PAGES)
+                start = random.randrange(len(other))
+                page[at:at] = other[start : start + size * 4]
+            case _:
+                page[at : at + 1] = random.choice([b"<", b">", b"\0", b"&", b'"', b"\xff", b"{"])
+    return bytes(page)
+
+
+@pytest.mark.slow
+def test_fuzzed_pages_end_in_time_and_keep_no_other_out(tmp_path: Path) -> None:
+    before, shelf, report = peak(), Shelf(), Report()
+    for seed in range(20):
+        (tmp_path / f"{seed:02}.html").write_bytes(fuzzed(seed))
+    (tmp_path / "z.txt").write_text(BODY[0])
+    confined.read("html", PAGES[0])  # a child that is new gets time to start
+    for path in sorted(tmp_path.iterdir()):
+        started = time.monotonic()
+        for _ in ingest(read([path]), shelf, report):
+            pass
+        assert time.monotonic() - started < 11 or path.suffix != ".html", path
+    assert report.seen == 21 and report.added > 1
+    assert any(article.name == "z.txt" for article in shelf.articles.values())
+    assert all("Traceback" not in fault for fault in report.failed)
     assert peak() - before < 50_000_000

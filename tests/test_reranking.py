@@ -12,7 +12,7 @@ from index.schema import Article, Hit, Passage
 from service.app import build_reranker
 from service.settings import load
 from tests.rerankers import ShortestFirst
-from tests.tiny import tiny_cross_encoder, tiny_encoder
+from tests.tiny import pickled, tiny_cross_encoder, tiny_encoder
 
 
 def hits(texts: list[str]) -> list[Hit]:
@@ -72,12 +72,14 @@ def test_what_is_no_cross_encoder_is_refused_at_once(tmp_path: Path) -> None:
     for model, says in (
         (tmp_path / "nowhere", "cannot be loaded"),
         (broken, "cannot be loaded"),
+        (pickled(tiny_cross_encoder(tmp_path / "pickle"), tmp_path / "canary"), "cannot be loaded"),
         (tiny_encoder(tmp_path / "encoder"), "is no cross-encoder but a BertModel"),
         (tiny_cross_encoder(tmp_path / "three", labels=3), "gives 3 scores"),
     ):
         with pytest.raises(UsageError, match=says) as told:
             build_reranker(load(reranker=str(model)))
         assert "DATELINE_RERANKER" in str(told.value)
+    assert not (tmp_path / "canary").exists()
 
 
 def test_none_is_used_unless_one_is_named() -> None:

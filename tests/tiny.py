@@ -1,6 +1,7 @@
 """Models of a few thousand random numbers, made where they are needed: nothing is downloaded."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,28 @@ def tiny_embedder(folder: Path, longest: int = 128, **prompts: str) -> Path:
     known = json.loads(described.read_text())
     described.write_text(json.dumps({**known, "prompts": prompts}))
     return folder / "model"
+
+
+class Payload:
+    """Makes a folder when it is unpickled."""
+
+    def __init__(self, canary: Path) -> None:
+        self._canary = canary
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return os.mkdir, (str(self._canary),)
+
+
+def pickled(folder: Path, canary: Path) -> Path:
+    """The same model with its weights in a pickle, which does something else as well."""
+    import torch
+    from safetensors.torch import load_file
+
+    (weights,) = folder.rglob("model.safetensors")
+    state = {**load_file(weights), "payload": Payload(canary)}
+    torch.save(state, weights.with_name("pytorch_model.bin"))
+    weights.unlink()
+    return folder
 
 
 def _config(longest: int) -> Any:

@@ -36,8 +36,9 @@ def _load(name: str, device: str) -> Any:
     from sentence_transformers import CrossEncoder
 
     try:
-        # Code in a model's folder would run with our rights.
-        return CrossEncoder(name, device=device, trust_remote_code=False)
+        # Code in a model's folder, or in a pickle of weights, would run with our rights.
+        safe = {"use_safetensors": True}
+        return CrossEncoder(name, device=device, trust_remote_code=False, model_kwargs=safe)
     except (OSError, ValueError) as error:
         raise UsageError(
             f"The inference model {name} cannot be loaded: give a cross-encoder by a name that "

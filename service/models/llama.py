@@ -28,7 +28,8 @@ MAX_BACK_OFF = 60  # seconds
 class LlamaModel:
     """Each request has `context` tokens for question, passages and answer.
 
-    `threads` is how many cores it works on: if None, all but one.
+    `threads` is how many cores it works on: if None, all but one. `sha256` is what the file must
+    have each time it is loaded, if that is known.
     """
 
     def __init__(
@@ -37,9 +38,11 @@ class LlamaModel:
         context: int = 4096,
         threads: int | None = None,
         limits: Limits | None = None,
+        sha256: str | None = None,
     ) -> None:
         self.name = gguf.stem
         self._gguf, self._context, self._threads = gguf, context, threads
+        self._sha256 = sha256
         self._limits = limits or Limits()
         self._child: Child | None = None
         self._deaths: deque[float] = deque(maxlen=MAX_DEATHS)  # without an answer in between
@@ -88,7 +91,7 @@ class LlamaModel:
             if self._child and not self._child.alive:
                 await self._bury(self._child)
             if self._child is None:
-                check_gguf(self._gguf)
+                await asyncio.to_thread(check_gguf, self._gguf, self._sha256)
                 await self._back_off()
                 self._child = await self._start()
             if self._closed:  # perhaps while the model was loading
