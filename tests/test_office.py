@@ -263,14 +263,14 @@ PAGES = [p.read_bytes() for p in sorted((Path(__file__).parent / "data").rglob("
 
 
 def fuzzed(seed: int) -> bytes:
-    """Pages of the tests, cut, joined, repeated and with bytes changed, as a fuzzer does."""
+    """A page of the tests as a fuzzer leaves it: cut, joined, repeated and changed, but text."""
     random = Random(seed)
     page = bytearray(random.choice(PAGES))
     for _ in range(random.randint(3, 40)):
         at, size = random.randrange(len(page)), random.choice([1, 2, 8, 60, 500])
         match random.randrange(5):
             case 0:
-                page[at : at + size] = random.randbytes(size)
+                page[at : at + size] = bytes(random.choices(b"<>/=&;!-[]{}\"'ab 019", k=size))
             case 1:
                 del page[at : at + size]
             case 2:
@@ -280,7 +280,7 @@ def fuzzed(seed: int) -> bytes:
                 start = random.randrange(len(other))
                 page[at:at] = other[start : start + size * 4]
             case _:
-                page[at : at + 1] = random.choice([b"<", b">", b"\0", b"&", b'"', b"\xff", b"{"])
+                page[at : at + 1] = random.choice([b"<", b">", b"&#0;", b"&", b'"', b"<!--", b"{"])
     return bytes(page)
 
 
@@ -295,7 +295,7 @@ def test_fuzzed_pages_end_in_time_and_keep_no_other_out(tmp_path: Path) -> None:
         started = time.monotonic()
         for _ in ingest(read([path]), shelf, report):
             pass
-        assert time.monotonic() - started < 11 or path.suffix != ".html", path
+        assert time.monotonic() - started < confined.SECONDS["html"] + confined.STARTING, path
     assert report.seen == 21 and report.added > 1
     assert any(article.name == "z.txt" for article in shelf.articles.values())
     assert all("Traceback" not in fault for fault in report.failed)
