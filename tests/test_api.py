@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from index.archive import Archive
 from index.errors import ArchiveLocked, ModelError, UsageError
-from service import bodies
+from service import shapes
 from service.api import create_api
 from service.app import Dateline
 from service.intake import to_article
@@ -107,8 +107,8 @@ def test_the_question_arrives_as_it_was_asked(
         ("The Ledger",),
         date(2024, 4, 1),
     )
-    assert client.post("/v1/ask", json=bodies.question_shape(asked)).is_success
-    assert client.post("/v1/search", json={**bodies.question_shape(asked), "k": 1}).is_success
+    assert client.post("/v1/ask", json=shapes.question_shape(asked)).is_success
+    assert client.post("/v1/search", json={**shapes.question_shape(asked), "k": 1}).is_success
     assert pipeline.asked == [asked, asked]
 
 
@@ -124,7 +124,7 @@ def test_a_stream_tells_sentences_then_the_whole(client: TestClient) -> None:
         "direct": None,
     }
     assert [citation["number"] for citation in first["citations"]] == [1]
-    assert whole == {**bodies.answer_shape(ANSWER), "id": whole["id"]} and done == "[DONE]"
+    assert whole == {**shapes.answer_shape(ANSWER), "id": whole["id"]} and done == "[DONE]"
 
 
 def test_a_stream_says_what_is_withdrawn(client: TestClient, pipeline: ScriptedPipeline) -> None:
@@ -336,8 +336,8 @@ def test_an_article_arrives_over_http_as_it_was_sent(writer: TestClient, own: Ar
         updated_from="meta",
         agency="AP",
     )
-    assert to_article(bodies.record(sent)) == sent
-    reply = writer.post("/v1/articles", json={"articles": [bodies.record(sent)]}).json()
+    assert to_article(shapes.record(sent)) == sent
+    reply = writer.post("/v1/articles", json={"articles": [shapes.record(sent)]}).json()
     assert reply["results"] == [{"article": sent.name, "article_id": sent.id, "outcome": "added"}]
     stored = own.get(sent.id)
     assert replace(stored, fetched=None) == sent
@@ -423,7 +423,7 @@ def test_a_deleted_article_is_gone(writer: TestClient) -> None:
 
 def test_a_citation_opens_the_text_it_stood_on(writer: TestClient, own: Archive) -> None:
     place = cite(1, BUDGET, "Taxes rise by 2 percent")
-    told = bodies.citation_shape(place)
+    told = shapes.citation_shape(place)
     corrected = replace(BUDGET, text=BUDGET.text.replace("2 percent", "3 percent"))
     own.add([corrected])
     page = writer.get(told["link"]).text

@@ -18,7 +18,6 @@ from index.sources import read
 from index.sources.cleaning import clean
 from index.understanding import Understanding
 from service.answering import Answerer
-from service.bodies import to_json
 from service.model_answerer import ModelAnswerer
 from service.openai_reply import Reply
 from service.pipeline import Pipeline
@@ -27,6 +26,7 @@ from service.reading import Reading
 from service.render import render_answer
 from service.render_article import render_article
 from service.schema import Answer, Question
+from service.shapes import to_json
 from tests.embedders import HashingEmbedder
 from tests.injections import ATTEMPTS, IMAGE, LIE, URL
 from tests.test_answerers import HARBOUR, QUESTION, ScriptedModel, eager
