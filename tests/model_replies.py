@@ -7,16 +7,7 @@ from index.errors import ModelError
 from service.models import Message
 from service.models.limits import Limits
 from service.models.openai_api import OpenAIModel
-from tests.model_server import (
-    RESET,
-    ModelServer,
-    Reply,
-    body,
-    events,
-    frame,
-    head,
-    stream,
-)
+from tests.model_server import RESET, ModelServer, Reply, body, events, frame, head, stream
 
 ASKED = [Message("system", "Be short."), Message("user", "What fell?")]
 FAST = Limits(connect=0.2, first_token=0.3, between=0.3, total=1)

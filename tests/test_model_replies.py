@@ -14,15 +14,7 @@ from service.models.limits import Limits
 from service.models.replies import Visible
 from service.models.sse import Event, EventReader
 from tests.model_replies import BAD, DONE, KEY, TOO_LONG, USAGE, WHOLE, ask
-from tests.model_server import (
-    Reply,
-    body,
-    bytewise,
-    events,
-    frame,
-    head,
-    stream,
-)
+from tests.model_server import Reply, body, bytewise, events, frame, head, stream
 
 NULL_USAGE = [b'data: {"choices": [], "usage": null}\n\n'] * 2
 GOOD: dict[str, Reply] = {
