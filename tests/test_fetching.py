@@ -21,7 +21,7 @@ from index.errors import UsageError
 from index.web.addresses import MAX_ADDRESS
 from index.web.fetching import Fetcher, Limits
 from index.web.networks import Permission, is_public, permission
-from tests.web import PAGE, Site, answering, fetcher, moved, reply, site, told
+from tests.web import PAGE, TRUST, Site, answering, fetcher, moved, reply, site, told
 
 # Loopback, private, link-local, metadata, multicast, documentation, and the ways round to them.
 FORBIDDEN = """
@@ -51,7 +51,7 @@ def test_no_address_off_the_public_internet_is_reached(address: str) -> None:
     plain = Permission()
     assert not plain.admits("news.example.org", address)
     literal = f"[{address}]" if ":" in address else address
-    strict = Fetcher(plain, resolver=answering(address))
+    strict = Fetcher(plain, resolver=answering(address), trust=TRUST)
     for url in (f"http://{literal}/", "http://news.example.org/"):
         message = told(strict, url)
         assert "not allowed" in message or "no web address" in message
@@ -73,7 +73,7 @@ evil.com\\@127.0.0.1 a@127.0.0.1 a:b@127.0.0.1 %31%32%37.0.0.1 127.0.0.1%00.evil
 
 @pytest.mark.parametrize("host", SPELLINGS)
 def test_no_spelling_of_loopback_gets_through(canary: Site, host: str) -> None:
-    strict = Fetcher(everywhere(canary.port), Limits(pause=0))
+    strict = Fetcher(everywhere(canary.port), Limits(pause=0), trust=TRUST)
     told(strict, f"http://{host}:{canary.port}/")
     assert canary.heads == []
 
@@ -104,7 +104,7 @@ def test_what_is_no_plain_web_address_is_refused(address: str) -> None:
     def resolver(host: str, port: int) -> list[str]:
         raise AssertionError("it was looked up")
 
-    assert "secret" not in told(Fetcher(Permission(), resolver=resolver), address)
+    assert "secret" not in told(Fetcher(Permission(), resolver=resolver, trust=TRUST), address)
 
 
 def test_one_private_answer_among_public_ones_is_enough_to_refuse(canary: Site) -> None:
@@ -128,6 +128,7 @@ def test_a_name_that_changes_its_address_is_asked_for_once(canary: Site) -> None
             Permission(networks=("192.0.2.0/24",), ports=frozenset({canary.port})),
             Limits(total=0.02, pause=0),
             resolver=rebinding,
+            trust=TRUST,
         )
         told(visitor, canary.url(host="news.example.org"))
         assert next(answers) == ["127.0.0.1"]  # nobody has asked for it
@@ -184,6 +185,7 @@ def test_every_redirect_is_checked(
             allowed,
             Limits(pause=0),
             resolver=lambda host, port: ["127.0.0.1" if host == "news.example.org" else host],
+            trust=TRUST,
         )
         assert says in told(strict, here.url(host="news.example.org"))
         assert canary.heads == []
