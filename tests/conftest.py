@@ -38,7 +38,7 @@ def pipeline() -> ScriptedPipeline:
     return ScriptedPipeline()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     """An archive of two articles, for tests that leave it as it was."""
     from tests.fakes import small_archive
