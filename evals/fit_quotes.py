@@ -6,16 +6,15 @@ Each set is answered over its own corpus. The ranking is a conditional logit (Mc
 of these sentences is chosen), the decision a logistic regression, both with a ridge penalty. Sets
 whose unanswerable questions are all near misses fit the ranking only: they would teach the decision
 that what shares no word with a question may be its answer. Every figure printed for a set comes
-from a fit on the other sets, and so do the chances from which the threshold is taken.
+from a fit on the other sets, and so do the chances from which the threshold is taken. With --keep a
+run that was cut off is taken up by the same command, set by set.
 """
 
 import argparse
-import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from time import perf_counter
 
 import numpy as np
 import torch
@@ -23,61 +22,14 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
-from evals import case
-from evals.case import Case
-from evals.matching import says
-from service.answerability import SIGNS, signs
-from service.app import open_archive
-from service.candidates import FEATURES, Candidate
-from service.coverage import Wording
-from service.ingest_cli import ingest_paths
-from service.pipeline import Pipeline
-from service.quotes import Linear, QuotesAnswerer
-from service.reader import Reader
-from service.settings import load
+from evals.quotes_rows import Array, Seen, looked_at
+from service.answerability import SIGNS
+from service.candidates import FEATURES
+from service.quotes import Linear
 
 REFUSED_ANSWERABLE = 0.06  # the threshold refuses this share of what could be answered
 RIDGE = 0.003  # of the ranking, per standard deviation
 DECISION_RIDGE = 0.02  # of the decision, likewise
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One case as the answerer sees it."""
-
-    case: Case
-    wording: Wording
-    found: list[Candidate]
-    features: Array
-
-    @property
-    def bears(self) -> Array:
-        """Which sentences hold a fact of the answer, shape (n,)."""
-        facts = self.case.facts
-        holding = [any(says(c.span.quote, form) for f in facts for form in f) for c in self.found]
-        return np.array(holding, float)
-
-    def signs(self, ranking: Linear) -> Array:
-        """The values that the decision is made from."""
-        return signs(self.wording, self.found, self.features, ranking(self.features, FEATURES))
-
-
-async def look(cases: Sequence[Case], corpus: Path, reader: Reader) -> list[Seen]:
-    """Retrieve for every case, and measure the sentences."""
-    with TemporaryDirectory() as scratch, open_archive(load(), Path(scratch)) as archive:
-        ingest_paths([str(corpus)], archive, quiet=True)
-        quotes = QuotesAnswerer(archive, reader=reader)
-        pipeline = Pipeline(archive, quotes)
-        seen = []
-        for item in cases:
-            hits, asked = await pipeline.understood(item.as_question())
-            wording = quotes.wording(asked.text, hits)
-            found, features = quotes.features(wording, hits)
-            if found:
-                seen.append(Seen(item, wording, found, features))
-        return seen
 
 
 def fit_ranking(seen: Sequence[Seen]) -> Linear:
@@ -152,10 +104,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--near-misses", nargs="+", default=[], metavar="SET=CORPUS")
     parser.add_argument("--reader", type=Path, help="other weights of the reader")
+    parser.add_argument("--keep", type=Path, help="folder for what was measured, used again")
     arguments = parser.parse_args()
-    reader = Reader(weights=arguments.reader)
-    sets = _looked_at(arguments.pairs, reader)
-    near = [s for seen in _looked_at(arguments.near_misses, reader).values() for s in seen]
+    sets = _looked_at(arguments.pairs, arguments)
+    near = [s for n in _looked_at(arguments.near_misses, arguments).values() for s in n]
     chances, answerable = _left_out(sets, near)
     threshold = float(np.quantile(chances[answerable], REFUSED_ANSWERABLE))
     refused = float((chances[~answerable] < threshold).mean())
@@ -173,12 +125,14 @@ def main() -> None:
     arguments.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
-def _looked_at(pairs: Sequence[str], reader: Reader) -> dict[str, list[Seen]]:
-    places = dict(pair.split("=", 1) for pair in pairs)
-    return {
-        set_: asyncio.run(look(case.load(Path(set_)), Path(corpus), reader))
-        for set_, corpus in places.items()
-    }
+def _looked_at(pairs: Sequence[str], given: argparse.Namespace) -> dict[str, list[Seen]]:
+    seen = {}
+    for pair in pairs:
+        set_, corpus = pair.split("=", 1)
+        started = perf_counter()
+        seen[set_] = looked_at(Path(set_), Path(corpus), given.reader, given.keep)
+        print(f"{set_}: {len(seen[set_])} cases, {perf_counter() - started:.0f} s", flush=True)
+    return seen
 
 
 def _left_out(

@@ -1,0 +1,98 @@
+"""The questions of a set as the quotes answerer sees them, kept from one run to the next."""
+
+import asyncio
+import pickle
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evals import case
+from evals.case import Case
+from evals.matching import says
+from service.answerability import signs
+from service.app import open_archive
+from service.candidates import FEATURES, Candidate
+from service.coverage import Wording
+from service.ingest_cli import ingest_paths
+from service.pipeline import Pipeline
+from service.quotes import Linear, QuotesAnswerer
+from service.reader import WEIGHTS, Reader
+from service.settings import load
+
+PROGRAM = ("prompts", "index", "service")  # what the features come from
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One case as the answerer sees it."""
+
+    case: Case
+    wording: Wording
+    found: list[Candidate]
+    features: Array
+
+    @property
+    def bears(self) -> Array:
+        """Which sentences hold a fact of the answer, shape (n,)."""
+        facts = self.case.facts
+        holding = [any(says(c.span.quote, form) for f in facts for form in f) for c in self.found]
+        return np.array(holding, float)
+
+    def signs(self, ranking: Linear) -> Array:
+        """The values that the decision is made from."""
+        return signs(self.wording, self.found, self.features, ranking(self.features, FEATURES))
+
+
+def looked_at(set_: Path, corpus: Path, weights: Path | None, kept: Path | None) -> list[Seen]:
+    """The cases over their own corpus; taken from the folder `kept` if nothing changed since.
+
+    weights: of the reader, unless it is to be the packaged one.
+    """
+    if kept is None:
+        return asyncio.run(look(case.load(set_), corpus, Reader(weights=weights)))
+    state = _state([set_, corpus, weights or WEIGHTS, *map(Path, PROGRAM)])
+    place = kept / f"{set_.stem}-{state}.pickle"
+    if not place.exists():
+        seen = asyncio.run(look(case.load(set_), corpus, Reader(weights=weights)))
+        kept.mkdir(parents=True, exist_ok=True)
+        new = place.with_suffix(".new")
+        new.write_bytes(pickle.dumps(seen))
+        new.replace(place)
+    found: list[Seen] = pickle.loads(place.read_bytes())  # written by ourselves
+    return found
+
+
+async def look(cases: Sequence[Case], corpus: Path, reader: Reader) -> list[Seen]:
+    """Retrieve for every case, and measure the sentences."""
+    with TemporaryDirectory() as scratch, open_archive(load(), Path(scratch)) as archive:
+        ingest_paths([str(corpus)], archive, quiet=True)
+        quotes = QuotesAnswerer(archive, reader=reader)
+        pipeline = Pipeline(archive, quotes)
+        seen = []
+        for item in cases:
+            hits, asked = await pipeline.understood(item.as_question())
+            wording = quotes.wording(asked.text, hits)
+            found, features = quotes.features(wording, hits)
+            if found:
+                seen.append(Seen(item, wording, found, features))
+        return seen
+
+
+def _state(places: Sequence[Path]) -> str:
+    """A digest of files, and of what lies in folders, that anything read from them depends on."""
+    digest = blake2b(digest_size=8)
+    for place in places:
+        for path in _files(place):
+            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _files(place: Path) -> Iterator[Path]:
+    inside = sorted(place.rglob("*")) if place.is_dir() else [place]
+    return (p for p in inside if p.is_file() and p.suffix != ".pyc")
