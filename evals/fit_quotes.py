@@ -1,4 +1,4 @@
-"""Fit the two linear models of the quotes answerer on sets of questions with their articles.
+"""Fit the linear models of the quotes answerer on sets of questions with their articles.
 
     python -m evals.fit_quotes SET=CORPUS ... --near-misses SET=CORPUS ... --out FILE
 
@@ -6,8 +6,9 @@ Each set is answered over its own corpus. The ranking is a conditional logit (Mc
 of these sentences is chosen), the decision a logistic regression, both with a ridge penalty. Sets
 whose unanswerable questions are all near misses fit the ranking only: they would teach the decision
 that what shares no word with a question may be its answer. Every figure printed for a set comes
-from a fit on the other sets, and so do the chances from which the threshold is taken. With --keep a
-run that was cut off is taken up by the same command, set by set.
+from a fit on the other sets, and so do the chances from which the threshold is taken. All is fitted
+twice, the second time without what the reader says, for languages that it does not know. With --keep
+a run that was cut off is taken up by the same command, set by set.
 """
 
 import argparse
@@ -34,7 +35,7 @@ DECISION_RIDGE = 0.02  # of the decision, likewise
 
 def fit_ranking(seen: Sequence[Seen]) -> Linear:
     """Weights under which a sentence that bears a fact is chosen among those of its question."""
-    told = [(s.features, s.bears) for s in seen if s.case.answerable and s.bears.any()]
+    told = [(s.features, s.bears) for s in seen if s.answerable and s.bears.any()]
     rows = np.vstack([features for features, _ in told])
     middle, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     cases = [
@@ -61,7 +62,7 @@ def fit_answering(seen: Sequence[Seen], ranking: Linear) -> Linear:
     A logistic regression in which each sign may only speak the way that `SIGNS` says.
     """
     rows = np.array([s.signs(ranking) for s in seen])
-    side = np.array([1.0 if s.case.answerable else -1.0 for s in seen])
+    side = np.array([1.0 if s.answerable else -1.0 for s in seen])
     middle, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     values = np.column_stack([np.ones(len(rows)), (rows - middle) / scale])
 
@@ -108,21 +109,30 @@ def main() -> None:
     arguments = parser.parse_args()
     sets = _looked_at(arguments.pairs, arguments)
     near = [s for n in _looked_at(arguments.near_misses, arguments).values() for s in n]
+    fitted = {
+        "about": f"fitted by evals/fit_quotes.py on {' '.join(arguments.pairs)}"
+        f" --near-misses {' '.join(arguments.near_misses)}",
+        "companion": 2.0,
+        "most": 4,
+        "reader": _rule(sets, near),
+    }
+    print("without the reader")
+    unread = {name: [s.unread for s in seen] for name, seen in sets.items()}
+    fitted["words"] = _rule(unread, [s.unread for s in near])
+    arguments.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+
+
+def _rule(sets: Mapping[str, list[Seen]], near: Sequence[Seen]) -> dict[str, object]:
     chances, answerable = _left_out(sets, near)
     threshold = float(np.quantile(chances[answerable], REFUSED_ANSWERABLE))
     refused = float((chances[~answerable] < threshold).mean())
     print(f"all: threshold {threshold:.3f} refuses {refused:.3f} of the unanswerable")
     ranking, answering = fit_both([s for seen in sets.values() for s in seen], near)
-    fitted = {
-        "about": f"fitted by evals/fit_quotes.py on {' '.join(arguments.pairs)}"
-        f" --near-misses {' '.join(arguments.near_misses)}",
+    return {
         "ranking": {"intercept": ranking.intercept, "weights": ranking.weights},
         "answering": {"intercept": answering.intercept, "weights": answering.weights},
         "threshold": round(threshold, 4),
-        "companion": 2.0,
-        "most": 4,
     }
-    arguments.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
 def _looked_at(pairs: Sequence[str], given: argparse.Namespace) -> dict[str, list[Seen]]:
@@ -143,7 +153,7 @@ def _left_out(
     for name, seen in sets.items():
         others = [s for other, group in sets.items() for s in group if other != name]
         chance, first = judged(seen, *fit_both(others or seen, near))
-        could = np.array([s.case.answerable for s in seen])
+        could = np.array([s.answerable for s in seen])
         threshold = np.quantile(chance[could], REFUSED_ANSWERABLE)
         print(
             f"{name}: first sentence right {first[could].mean():.3f}, answerability AUC "

@@ -1,9 +1,8 @@
 """The questions of a set as the quotes answerer sees them, kept from one run to the next."""
 
 import asyncio
-import pickle
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,10 +13,9 @@ from numpy.typing import NDArray
 from evals import case
 from evals.case import Case
 from evals.matching import says
-from service.answerability import signs
+from service.answerability import lacking, signs
 from service.app import open_archive
-from service.candidates import FEATURES, Candidate
-from service.coverage import Wording
+from service.candidates import FEATURES, READER, Candidate
 from service.ingest_cli import ingest_paths
 from service.pipeline import Pipeline
 from service.quotes import Linear, QuotesAnswerer
@@ -25,28 +23,29 @@ from service.reader import WEIGHTS, Reader
 from service.settings import load
 
 PROGRAM = ("prompts", "index", "service")  # what the features come from
+FITTED = "quotes.json"  # but this comes from them
 Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One case as the answerer sees it."""
+    """One case as the answerer sees it, with n sentences."""
 
-    case: Case
-    wording: Wording
-    found: list[Candidate]
-    features: Array
-
-    @property
-    def bears(self) -> Array:
-        """Which sentences hold a fact of the answer, shape (n,)."""
-        facts = self.case.facts
-        holding = [any(says(c.span.quote, form) for f in facts for form in f) for c in self.found]
-        return np.array(holding, float)
+    answerable: bool
+    bears: Array  # (n,): whether the sentence holds a fact of the answer
+    features: Array  # (n, len(FEATURES))
+    lacks: Array  # (n, LACKS)
 
     def signs(self, ranking: Linear) -> Array:
         """The values that the decision is made from."""
-        return signs(self.wording, self.found, self.features, ranking(self.features, FEATURES))
+        return signs(self.features, self.lacks, ranking(self.features, FEATURES))
+
+    @property
+    def unread(self) -> "Seen":
+        """The same without a reader."""
+        features = self.features.copy()
+        features[:, READER:] = 0
+        return replace(self, features=features)
 
 
 def looked_at(set_: Path, corpus: Path, weights: Path | None, kept: Path | None) -> list[Seen]:
@@ -57,15 +56,29 @@ def looked_at(set_: Path, corpus: Path, weights: Path | None, kept: Path | None)
     if kept is None:
         return asyncio.run(look(case.load(set_), corpus, Reader(weights=weights)))
     state = _state([set_, corpus, weights or WEIGHTS, *map(Path, PROGRAM)])
-    place = kept / f"{set_.stem}-{state}.pickle"
+    place = kept / f"{set_.stem}-{state}.npz"
     if not place.exists():
-        seen = asyncio.run(look(case.load(set_), corpus, Reader(weights=weights)))
         kept.mkdir(parents=True, exist_ok=True)
-        new = place.with_suffix(".new")
-        new.write_bytes(pickle.dumps(seen))
-        new.replace(place)
-    found: list[Seen] = pickle.loads(place.read_bytes())  # written by ourselves
-    return found
+        _keep(asyncio.run(look(case.load(set_), corpus, Reader(weights=weights))), place)
+    columns = np.load(place)
+    ends = np.cumsum(columns["sentences"])[:-1]
+    parts = [np.split(columns[name], ends) for name in ("bears", "features", "lacks")]
+    return [
+        Seen(bool(could), *each)
+        for could, each in zip(columns["answerable"], zip(*parts, strict=True), strict=True)
+    ]
+
+
+def _keep(seen: Sequence[Seen], place: Path) -> None:
+    columns = {
+        name: np.concatenate([getattr(s, name) for s in seen])
+        for name in ("bears", "features", "lacks")
+    }
+    columns["answerable"] = np.array([s.answerable for s in seen])
+    columns["sentences"] = np.array([len(s.bears) for s in seen])
+    new = place.with_suffix(".new.npz")
+    np.savez(new, **columns)
+    new.replace(place)
 
 
 async def look(cases: Sequence[Case], corpus: Path, reader: Reader) -> list[Seen]:
@@ -80,8 +93,15 @@ async def look(cases: Sequence[Case], corpus: Path, reader: Reader) -> list[Seen
             wording = quotes.wording(asked.text, hits)
             found, features = quotes.features(wording, hits)
             if found:
-                seen.append(Seen(item, wording, found, features))
+                lacks = lacking(wording, found)
+                seen.append(Seen(item.answerable, bearing(item, found), features, lacks))
         return seen
+
+
+def bearing(item: Case, found: Sequence[Candidate]) -> Array:
+    """Which sentences hold a fact of the answer, shape (n,)."""
+    holding = [any(says(c.span.quote, form) for f in item.facts for form in f) for c in found]
+    return np.array(holding, float)
 
 
 def _state(places: Sequence[Path]) -> str:
@@ -95,4 +115,4 @@ def _state(places: Sequence[Path]) -> str:
 
 def _files(place: Path) -> Iterator[Path]:
     inside = sorted(place.rglob("*")) if place.is_dir() else [place]
-    return (p for p in inside if p.is_file() and p.suffix != ".pyc")
+    return (p for p in inside if p.is_file() and p.suffix != ".pyc" and p.name != FITTED)
