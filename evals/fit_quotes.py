@@ -6,9 +6,10 @@ Each set is answered over its own corpus. The ranking is a conditional logit (Mc
 of these sentences is chosen), the decision a logistic regression, both with a ridge penalty. Sets
 whose unanswerable questions are all near misses fit the ranking only: they would teach the decision
 that what shares no word with a question may be its answer. Every figure printed for a set comes
-from a fit on the other sets, and so do the chances from which the threshold is taken. All is fitted
-twice, the second time without what the reader says, for languages that it does not know. With --keep
-a run that was cut off is taken up by the same command, set by set.
+from a fit on the other sets, and so do the chances from which the threshold is taken.
+
+All is fitted twice, the second time without what the reader says, for languages that it does not
+know. With --keep a run that was cut off is taken up by the same command, set by set.
 """
 
 import argparse

@@ -9,6 +9,7 @@ from index.reranking import CrossEncoderReranker, Reranker
 from index.succession import Maker, made_by, next_maker
 from index.web.fetching import Fetcher
 from index.web.networks import permission
+from service import reader_reranking
 from service.answering import Answerer
 from service.model_answerer import ModelAnswerer
 from service.models import Model
@@ -64,18 +65,21 @@ def next_embedder(settings: Settings) -> SentenceTransformerEmbedder:
 
 def assemble(settings: Settings, archive: Archive) -> Dateline:
     """All that answers from an open archive."""
-    quotes = QuotesAnswerer(archive, reader=Reader())
+    reader = Reader()
+    quotes = QuotesAnswerer(archive, reader=reader)
     answerer: Answerer = quotes
     if settings.answerer == "model":
         answerer = ModelAnswerer(build_model(settings), quotes, settings.answer_seconds)
-    reranker = build_reranker(settings)
+    reranker = build_reranker(settings, reader)
     return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages, reranker))
 
 
-def build_reranker(settings: Settings) -> Reranker | None:
-    """The cross-encoder that is named, loaded; None if none is. Raises UsageError."""
+def build_reranker(settings: Settings, reader: Reader | None = None) -> Reranker | None:
+    """The reader or the cross-encoder that is named; None if none is. Raises UsageError."""
     if not settings.reranker:
         return None
+    if settings.reranker == reader_reranking.NAME:
+        return reader_reranking.ReaderReranker(reader or Reader(), settings.reranked)
     return CrossEncoderReranker(settings.reranker, settings.device, settings.reranked)
 
 
