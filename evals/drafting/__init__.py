@@ -57,9 +57,10 @@ def propose(article: Article) -> list[Proposal]:
     """All questions that the article's sentences give."""
     found: list[Proposal] = []
     for sentence in sentences(article):
-        found += said.propose(sentence, article)
-        found += asking.propose(sentence, article)
-        found += confirming.propose(sentence, article)
+        sure = [*said.propose(sentence, article), *asking.propose(sentence, article)]
+        found += sure
+        if all(proposal.kind == "figure" for proposal in sure):  # which nobody would ask
+            found += confirming.propose(sentence, article)
     return found
 
 
