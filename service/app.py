@@ -63,10 +63,10 @@ def next_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     return build_embedder(told, maker)
 
 
-def assemble(settings: Settings, archive: Archive) -> Dateline:
-    """All that answers from an open archive."""
+def assemble(settings: Settings, archive: Archive, *, reads: bool = True) -> Dateline:
+    """All that answers from an open archive; reads: whether answers may rest on the reader."""
     reader = Reader()
-    quotes = QuotesAnswerer(archive, reader=reader)
+    quotes = QuotesAnswerer(archive, reader=reader if reads else None)
     answerer: Answerer = quotes
     if settings.answerer == "model":
         answerer = ModelAnswerer(build_model(settings), quotes, settings.answer_seconds)
