@@ -29,6 +29,7 @@ LONGEST_QUESTION = 64  # word pieces
 PASSAGE = 1  # token type bit: the piece belongs to the passage
 SHARED = 2  # token type bit: the piece occurs in question and passage
 WORDS = "embeddings.word_embeddings.weight"
+STEP = 16  # lengths are rounded up to multiples of this: for each new one oneDNN keeps a kernel
 NEVER = -1e4  # score of what cannot be
 
 
@@ -88,7 +89,7 @@ class Reader:
         weights: Path | None = None,
         *,
         longest: int = 256,
-        batch: int = 16,
+        batch: int = 8,
     ) -> None:
         """`longest`: word pieces of a question and passage together; `batch`: pairs at a time."""
         self._path = encoder_path
@@ -145,7 +146,7 @@ class Reader:
     def _read_batch(self, pairs: list[Encoding], ranges: list[Sequence[Range]]) -> list[Reading]:
         import torch
 
-        network, batch = self._network, collate(pairs)
+        network, batch = self._network, collate(pairs, STEP)
         with torch.inference_mode():
             vectors = network.words(batch.ids)
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):

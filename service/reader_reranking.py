@@ -12,7 +12,7 @@ from service.candidates import READABLE, Reads
 
 NAME = "reader"  # as the setting has it
 FIRST = 15  # passages it reads at most: about 25 ms each
-WEIGHT = 0.3  # of the log-odds of an answer beside the score of the ranking
+WEIGHT = 0.2  # of the log-odds of an answer beside the score of the ranking
 LIMIT = 4.0  # log-odds are cut off here: beyond it they say no more
 
 
