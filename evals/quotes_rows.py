@@ -70,14 +70,15 @@ def looked_at(set_: Path, corpus: Path, weights: Path | None, kept: Path | None)
 
 
 def _keep(seen: Sequence[Seen], place: Path) -> None:
-    columns = {
-        name: np.concatenate([getattr(s, name) for s in seen])
-        for name in ("bears", "features", "lacks")
-    }
-    columns["answerable"] = np.array([s.answerable for s in seen])
-    columns["sentences"] = np.array([len(s.bears) for s in seen])
     new = place.with_suffix(".new.npz")
-    np.savez(new, **columns)
+    np.savez(
+        new,
+        answerable=np.array([s.answerable for s in seen]),
+        sentences=np.array([len(s.bears) for s in seen]),
+        bears=np.concatenate([s.bears for s in seen]),
+        features=np.concatenate([s.features for s in seen]),
+        lacks=np.concatenate([s.lacks for s in seen]),
+    )
     new.replace(place)
 
 
