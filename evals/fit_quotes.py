@@ -1,4 +1,4 @@
-"""Fit the two linear models of the quotes answerer on sets of questions with their articles.
+"""Fit the linear models of the quotes answerer on sets of questions with their articles.
 
     python -m evals.fit_quotes SET=CORPUS ... --near-misses SET=CORPUS ... --out FILE
 
@@ -7,15 +7,16 @@ of these sentences is chosen), the decision a logistic regression, both with a r
 whose unanswerable questions are all near misses fit the ranking only: they would teach the decision
 that what shares no word with a question may be its answer. Every figure printed for a set comes
 from a fit on the other sets, and so do the chances from which the threshold is taken.
+
+All is fitted twice, the second time without what the reader says, for languages that it does not
+know. With --keep a run that was cut off is taken up by the same command, set by set.
 """
 
 import argparse
-import asyncio
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from time import perf_counter
 
 import numpy as np
 import torch
@@ -23,66 +24,19 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from sklearn.metrics import roc_auc_score
 
-from evals import case
-from evals.case import Case
-from evals.matching import says
-from service.answerability import SIGNS, signs
-from service.app import open_archive
-from service.candidates import FEATURES, Candidate
-from service.coverage import Wording
-from service.ingest_cli import ingest_paths
-from service.pipeline import Pipeline
-from service.quotes import Linear, QuotesAnswerer
-from service.reader import Reader
-from service.settings import load
+from evals.quotes_rows import Array, Seen, looked_at
+from service.answerability import SIGNS
+from service.candidates import FEATURES
+from service.quotes import Linear
 
 REFUSED_ANSWERABLE = 0.06  # the threshold refuses this share of what could be answered
 RIDGE = 0.003  # of the ranking, per standard deviation
 DECISION_RIDGE = 0.02  # of the decision, likewise
 
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One case as the answerer sees it."""
-
-    case: Case
-    wording: Wording
-    found: list[Candidate]
-    features: Array
-
-    @property
-    def bears(self) -> Array:
-        """Which sentences hold a fact of the answer, shape (n,)."""
-        facts = self.case.facts
-        holding = [any(says(c.span.quote, form) for f in facts for form in f) for c in self.found]
-        return np.array(holding, float)
-
-    def signs(self, ranking: Linear) -> Array:
-        """The values that the decision is made from."""
-        return signs(self.wording, self.found, self.features, ranking(self.features, FEATURES))
-
-
-async def look(cases: Sequence[Case], corpus: Path, reader: Reader) -> list[Seen]:
-    """Retrieve for every case, and measure the sentences."""
-    with TemporaryDirectory() as scratch, open_archive(load(), Path(scratch)) as archive:
-        ingest_paths([str(corpus)], archive, quiet=True)
-        quotes = QuotesAnswerer(archive, reader=reader)
-        pipeline = Pipeline(archive, quotes)
-        seen = []
-        for item in cases:
-            hits, asked = await pipeline.understood(item.as_question())
-            wording = quotes.wording(asked.text, hits)
-            found, features = quotes.features(wording, hits)
-            if found:
-                seen.append(Seen(item, wording, found, features))
-        return seen
-
 
 def fit_ranking(seen: Sequence[Seen]) -> Linear:
     """Weights under which a sentence that bears a fact is chosen among those of its question."""
-    told = [(s.features, s.bears) for s in seen if s.case.answerable and s.bears.any()]
+    told = [(s.features, s.bears) for s in seen if s.answerable and s.bears.any()]
     rows = np.vstack([features for features, _ in told])
     middle, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     cases = [
@@ -109,7 +63,7 @@ def fit_answering(seen: Sequence[Seen], ranking: Linear) -> Linear:
     A logistic regression in which each sign may only speak the way that `SIGNS` says.
     """
     rows = np.array([s.signs(ranking) for s in seen])
-    side = np.array([1.0 if s.case.answerable else -1.0 for s in seen])
+    side = np.array([1.0 if s.answerable else -1.0 for s in seen])
     middle, scale = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     values = np.column_stack([np.ones(len(rows)), (rows - middle) / scale])
 
@@ -152,33 +106,44 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--near-misses", nargs="+", default=[], metavar="SET=CORPUS")
     parser.add_argument("--reader", type=Path, help="other weights of the reader")
+    parser.add_argument("--keep", type=Path, help="folder for what was measured, used again")
     arguments = parser.parse_args()
-    reader = Reader(weights=arguments.reader)
-    sets = _looked_at(arguments.pairs, reader)
-    near = [s for seen in _looked_at(arguments.near_misses, reader).values() for s in seen]
+    sets = _looked_at(arguments.pairs, arguments)
+    near = [s for n in _looked_at(arguments.near_misses, arguments).values() for s in n]
+    fitted = {
+        "about": f"fitted by evals/fit_quotes.py on {' '.join(arguments.pairs)}"
+        f" --near-misses {' '.join(arguments.near_misses)}",
+        "companion": 2.0,
+        "most": 4,
+        "reader": _rule(sets, near),
+    }
+    print("without the reader")
+    unread = {name: [s.unread for s in seen] for name, seen in sets.items()}
+    fitted["words"] = _rule(unread, [s.unread for s in near])
+    arguments.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+
+
+def _rule(sets: Mapping[str, list[Seen]], near: Sequence[Seen]) -> dict[str, object]:
     chances, answerable = _left_out(sets, near)
     threshold = float(np.quantile(chances[answerable], REFUSED_ANSWERABLE))
     refused = float((chances[~answerable] < threshold).mean())
     print(f"all: threshold {threshold:.3f} refuses {refused:.3f} of the unanswerable")
     ranking, answering = fit_both([s for seen in sets.values() for s in seen], near)
-    fitted = {
-        "about": f"fitted by evals/fit_quotes.py on {' '.join(arguments.pairs)}"
-        f" --near-misses {' '.join(arguments.near_misses)}",
+    return {
         "ranking": {"intercept": ranking.intercept, "weights": ranking.weights},
         "answering": {"intercept": answering.intercept, "weights": answering.weights},
         "threshold": round(threshold, 4),
-        "companion": 2.0,
-        "most": 4,
     }
-    arguments.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
-def _looked_at(pairs: Sequence[str], reader: Reader) -> dict[str, list[Seen]]:
-    places = dict(pair.split("=", 1) for pair in pairs)
-    return {
-        set_: asyncio.run(look(case.load(Path(set_)), Path(corpus), reader))
-        for set_, corpus in places.items()
-    }
+def _looked_at(pairs: Sequence[str], given: argparse.Namespace) -> dict[str, list[Seen]]:
+    seen = {}
+    for pair in pairs:
+        set_, corpus = pair.split("=", 1)
+        started = perf_counter()
+        seen[set_] = looked_at(Path(set_), Path(corpus), given.reader, given.keep)
+        print(f"{set_}: {len(seen[set_])} cases, {perf_counter() - started:.0f} s", flush=True)
+    return seen
 
 
 def _left_out(
@@ -189,7 +154,7 @@ def _left_out(
     for name, seen in sets.items():
         others = [s for other, group in sets.items() for s in group if other != name]
         chance, first = judged(seen, *fit_both(others or seen, near))
-        could = np.array([s.case.answerable for s in seen])
+        could = np.array([s.answerable for s in seen])
         threshold = np.quantile(chance[could], REFUSED_ANSWERABLE)
         print(
             f"{name}: first sentence right {first[could].mean():.3f}, answerability AUC "

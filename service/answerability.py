@@ -34,32 +34,36 @@ SIGNS = {
     "strange": -1,  # how many content words of the question no article has
     "foreign": 0,  # the article is in another language than the question: either way
 }
+LACKS = 5  # the last so many come from words alone
+Array = NDArray[np.float64]
 
 
-def signs(
-    wording: Wording,
-    found: Sequence[Candidate],
-    features: NDArray[np.float64],
-    odds: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """What speaks for and against an answer, shape (len(SIGNS),); `found` is not empty."""
+def signs(features: Array, lacks: Array, odds: Array) -> Array:
+    """What speaks for and against an answer, shape (len(SIGNS),).
+
+    features: shape (n, len(FEATURES)), n > 0; lacks: shape (n, LACKS); odds: shape (n,).
+    """
     best = int(np.argmax(odds))
-    article = found[best].span.article
-    whole = f"{article.header}\n{article.text}"
-    lacking = [
+    most = features.max(axis=0)[[FEATURES.index(name) for name in ("reader", "answerable")]]
+    return np.concatenate([odds[[best]], features[best, _COLUMNS], most, lacks[best]])
+
+
+def lacking(wording: Wording, found: Sequence[Candidate]) -> Array:
+    """The last `LACKS` signs, were this or that sentence the best: shape (n, LACKS)."""
+    articles = {c.article_id: c.span.article for c in found}
+    whole = {
+        id: wording.lacking(f"{article.header}\n{article.text}", article.language)
+        for id, article in articles.items()
+    }
+    around = [
         wording.lacking(f"{c.span.article.title} {c.context}", c.span.article.language)
         for c in found
     ]
-    most = features.max(axis=0)
+    strange = min(len(wording.strange), 4)
+    foreign = [float(c.span.article.language != wording.language) for c in found]
     return np.array(
         [
-            odds[best],
-            *features[best, _COLUMNS],
-            *(most[FEATURES.index(name)] for name in ("reader", "answerable")),
-            lacking[best],
-            wording.lacking(whole, article.language),
-            min(lacking),
-            min(len(wording.strange), 4),
-            float(article.language != wording.language),
+            (near, whole[c.article_id], min(around), strange, other)
+            for c, near, other in zip(found, around, foreign, strict=True)
         ]
     )

@@ -6,7 +6,7 @@ from typing import Protocol
 
 from index.schema import Article, Hit
 from service.models import Usage
-from service.schema import Relation, Status
+from service.schema import Decision, Relation, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +87,7 @@ class Verdict:
     status: Status
     answerer: str
     confidence: float  # in [0, 1]
+    decision: Decision | None = None
 
 
 Step = Checked | Dropped | Note | Used | Restart | Accounts | Verdict

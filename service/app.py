@@ -9,6 +9,7 @@ from index.reranking import CrossEncoderReranker, Reranker
 from index.succession import Maker, made_by, next_maker
 from index.web.fetching import Fetcher
 from index.web.networks import permission
+from service import reader_reranking
 from service.answering import Answerer
 from service.model_answerer import ModelAnswerer
 from service.models import Model
@@ -63,20 +64,23 @@ def next_embedder(settings: Settings) -> SentenceTransformerEmbedder:
     return build_embedder(told, maker)
 
 
-def assemble(settings: Settings, archive: Archive) -> Dateline:
-    """All that answers from an open archive."""
-    quotes = QuotesAnswerer(archive, reader=Reader())
+def assemble(settings: Settings, archive: Archive, *, reads: bool = True) -> Dateline:
+    """All that answers from an open archive; reads: whether answers may rest on the reader."""
+    reader = Reader()
+    quotes = QuotesAnswerer(archive, reader=reader if reads else None)
     answerer: Answerer = quotes
     if settings.answerer == "model":
         answerer = ModelAnswerer(build_model(settings), quotes, settings.answer_seconds)
-    reranker = build_reranker(settings)
+    reranker = build_reranker(settings, reader)
     return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages, reranker))
 
 
-def build_reranker(settings: Settings) -> Reranker | None:
-    """The cross-encoder that is named, loaded; None if none is. Raises UsageError."""
+def build_reranker(settings: Settings, reader: Reader | None = None) -> Reranker | None:
+    """The reader or the cross-encoder that is named; None if none is. Raises UsageError."""
     if not settings.reranker:
         return None
+    if settings.reranker == reader_reranking.NAME:
+        return reader_reranking.ReaderReranker(reader or Reader(), settings.reranked)
     return CrossEncoderReranker(settings.reranker, settings.device, settings.reranked)
 
 

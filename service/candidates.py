@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.embedding import Embedder, Vectors
-from index.glossing import Gloss, glossed, readable
-from index.schema import Hit
+from index.glossing import LANGUAGES, Gloss, glossed, readable
+from index.schema import Article, Hit
 from index.sentences import sentence_spans
 from service.answering import Span
 from service.coverage import Wording
@@ -89,6 +89,8 @@ FEATURES = (
     "span",  # how far its best span is above "no answer"
 )
 LEXICAL = 12  # the first so many need no model
+READER = LEXICAL + 1  # from here on they are the reader's
+READABLE = frozenset({"en", None}) | LANGUAGES  # what the reader knows; None: it is tried
 
 Told = tuple[str, str | None]  # a text and its language
 
@@ -106,20 +108,37 @@ class Reads(Protocol):
         ...
 
 
-def lexical_features(candidate: Candidate, wording: Wording) -> list[float]:
+class OfArticle(NamedTuple):
+    """What a whole article says for a question, the same for all its sentences."""
+
+    coverage: float
+    names_missing: float
+    years_missing: float
+
+
+def of_article(article: Article, wording: Wording) -> OfArticle:
+    """Looked up once for each article: this reads its whole text."""
+    whole = f"{article.header}\n{article.text}"
+    return OfArticle(
+        wording.coverage(whole, article.language),
+        _missing(wording.names, names_and_words(whole)),
+        _missing(wording.years, years(whole)),
+    )
+
+
+def lexical_features(candidate: Candidate, wording: Wording, whole: OfArticle) -> list[float]:
     """What needs no model: the first `LEXICAL` features."""
     article, quote = candidate.span.article, candidate.span.quote
     language = article.language
-    whole = f"{article.header}\n{article.text}"
     return [
         wording.coverage(quote, language),
         wording.coverage(f"{article.title} {candidate.context}", language),
-        wording.coverage(whole, language),
+        whole.coverage,
         holds(quote, wording.kind, wording.question),
-        _missing(wording.names, names_and_words(whole)),
+        whole.names_missing,
         _missing(wording.names, names_and_words(f"{article.title} {candidate.context}")),
         _missing(wording.figures, figures(candidate.context)),
-        _missing(wording.years, years(whole)),
+        whole.years_missing,
         1 / (1 + candidate.rank),
         float(candidate.hit.parts.get("time", 0.0) > 0),
         float(candidate.span.start == 0),
@@ -161,9 +180,11 @@ def feature_matrix(
 ) -> tuple[list[Candidate], NDArray[np.float64]]:
     """The most promising candidates and their features, shape (n, len(FEATURES)).
 
-    Without a reader its features are 0.
+    Without a reader its features are 0, as they are of what stands in a language it does not know.
     """
-    rows = [(c, lexical_features(c, wording)) for c in found]
+    articles = {c.article_id: c.span.article for c in found}
+    whole = {id: of_article(article, wording) for id, article in articles.items()}
+    rows = [(c, lexical_features(c, wording, whole[c.article_id])) for c in found]
     rows.sort(key=lambda row: -_promise(row[1]))
     kept = [candidate for candidate, _ in rows[:MOST]]
     features = np.zeros((len(kept), len(FEATURES)))
@@ -172,9 +193,12 @@ def feature_matrix(
         embedded = vectors.embed([(c.span.quote, c.span.article.language) for c in kept])
         features[:, LEXICAL] = embedded @ vectors.of_question(wording.question, wording.language)
     if kept and reader:
-        readings = _read(kept, wording, reader)
-        features[:, LEXICAL + 1 :] = [[r.ranges[0], r.answerable, r.span / 10] for r in readings]
-        kept = [replace(c, direct=_direct(c, r)) for c, r in zip(kept, readings, strict=True)]
+        legible = [n for n, c in enumerate(kept) if c.span.article.language in READABLE]
+        for n, said in zip(
+            legible, _read([kept[n] for n in legible], wording, reader), strict=True
+        ):
+            features[n, READER:] = said.ranges[0], said.answerable, said.span / 10
+            kept[n] = replace(kept[n], direct=_direct(kept[n], said))
     return kept, features
 
 

@@ -51,13 +51,16 @@ def run_set(
     out: Annotated[Path | None, typer.Option(help="Directory for the results.")] = None,
     fresh: Annotated[bool, typer.Option(help="Start over instead of going on.")] = False,
     answerer: Annotated[str | None, typer.Option(help="quotes or model.")] = None,
+    reader: Annotated[
+        bool, typer.Option(help="Whether the reader helps to choose and to refuse.")
+    ] = True,
     data: Data = None,
     json_: AsJson = False,
 ) -> None:
     """Ask every question of a set; results.jsonl, summary.json and report.html go to --out."""
     from evals import formats, summary, table
 
-    if server and (corpus or answerer or data):
+    if server and (corpus or answerer or data or not reader):
         raise UsageError("--server has its own articles and answerer: leave the other option out.")
     gathered = formats.load(set_, form)
     print("".join(f"{note}\n" for note in gathered.notes), end="", file=sys.stderr)
@@ -71,7 +74,7 @@ def run_set(
         figures = asyncio.run(_run_there(gathered.cases, server, settings.passages, options))
     else:
         with _archive(settings, corpus or [], gathered, keep=data is not None) as archive:
-            figures = asyncio.run(_run_here(gathered.cases, archive, settings, options))
+            figures = asyncio.run(_run_here(gathered.cases, archive, settings, reader, options))
     print(summary.encode(figures) if json_ else table.table(figures))
     print(f"Report: {place / 'report.html'}", file=sys.stderr)
 
@@ -183,7 +186,11 @@ def hold(
 
 
 async def _run_here(
-    cases: "Sequence[Case]", archive: "Archive", settings: Settings, options: Options
+    cases: "Sequence[Case]",
+    archive: "Archive",
+    settings: Settings,
+    reader: bool,
+    options: Options,
 ) -> Any:
     from evals import run
     from service.app import assemble
@@ -191,7 +198,8 @@ async def _run_here(
 
     total, _ = archive.database.counts()
     _warn_of_unknown(cases, archive.database.articles(total))
-    pipeline = assemble(settings, archive).pipeline
+    pipeline = assemble(settings, archive, reads=reader).pipeline
+    config = _config(settings, archive) | ({} if reader else {"reader": "none"})
 
     async def retrieve(question: Question) -> Answer:
         started = perf_counter()
@@ -201,7 +209,7 @@ async def _run_here(
 
     ask = retrieve if options["retrieval_only"] else pipeline.ask
     try:
-        return await run.run(cases, ask, config=_config(settings, archive), **options)
+        return await run.run(cases, ask, config=config, **options)
     finally:
         await pipeline.answerer.close()
 
@@ -278,4 +286,5 @@ def _config(settings: Settings, archive: "Archive") -> dict[str, str]:
         "answerer": settings.answerer,
         "retrieved": str(settings.passages),
         **(model if settings.answerer == "model" else {}),
+        **({"reranker": settings.reranker} if settings.reranker else {}),
     }

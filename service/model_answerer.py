@@ -83,7 +83,7 @@ class ModelAnswerer:
         if kept and kept >= dropped:
             if choice.accounts:
                 yield Accounts(choice.accounts)
-            yield Verdict("answered", self.name, choice.confidence)
+            yield Verdict("answered", self.name, choice.confidence, choice.decision)
             return
         why = (
             "Too little of what the language model said is borne out by the articles."

@@ -254,5 +254,6 @@ class _Draft:
             dropped=tuple(self.dropped),
             accounts=self._accounts,
             confidence=verdict.confidence,
+            decision=verdict.decision,
             understood=asked,
         )

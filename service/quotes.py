@@ -1,7 +1,8 @@
 """The quotes answerer: the sentences that best answer, verbatim. Needs no language model.
 
 Two linear models, fitted together by `python -m evals.fit_quotes`: one ranks the sentences, one
-decides from what the best sentence offers and lacks whether anything answers at all.
+decides from what the best sentence offers and lacks whether anything answers at all. There are two
+such pairs: with the reader, and without it for languages that it does not know.
 """
 
 import asyncio
@@ -9,6 +10,7 @@ import json
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +18,11 @@ from numpy.typing import NDArray
 from index.archive import Archive
 from index.schema import Hit
 from service.accounts import accounts
-from service.answerability import SIGNS, signs
+from service.answerability import SIGNS, lacking, signs
 from service.answering import Account, Accounts, Checked, Span, Step, Verdict
 from service.candidates import (
     FEATURES,
+    READABLE,
     Candidate,
     Reads,
     SentenceVectors,
@@ -27,9 +30,11 @@ from service.candidates import (
     feature_matrix,
 )
 from service.coverage import Wording, language_of, wording_of
+from service.schema import Decision, Judge
 from service.spread import says_again
 
 MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
+JUDGES: tuple[Judge, ...] = get_args(Judge)
 ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
 
 
@@ -44,6 +49,12 @@ class Linear:
         """Log-odds of each row of values, shape (n, len(names)) or (len(names),)."""
         result = values @ np.array([self.weights[name] for name in names]) + self.intercept
         return np.asarray(result, np.float64)
+
+    def parts(self, values: NDArray[np.float64], names: Iterable[str]) -> dict[str, float]:
+        """What each value adds to the log-odds, the strongest first; zeros are left out."""
+        added = {n: float(v) * self.weights[n] for n, v in zip(names, values, strict=True)}
+        ordered = sorted(added, key=lambda name: -abs(added[name]))
+        return {name: added[name] for name in ordered if added[name]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +77,16 @@ class Choice:
     confidence: float  # in [0, 1]
     answers: bool  # whether that is enough
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first
+    decision: Decision | None = None  # None where there was nothing to decide on
 
 
-def load_weights() -> Weights:
-    """The fitted weights that come with the package."""
+def load_weights(judge: Judge = "reader") -> Weights:
+    """The fitted weights that come with the package, with what the reader says or without it."""
     text = files("service").joinpath("weights", "quotes.json").read_text(encoding="utf-8")
     fitted = json.loads(text)
-    ranking, answering = (Linear(**fitted.pop(name)) for name in ("ranking", "answering"))
-    return Weights(ranking, answering, fitted["threshold"], fitted["companion"], fitted["most"])
+    rule = fitted[judge]
+    ranking, answering = Linear(**rule["ranking"]), Linear(**rule["answering"])
+    return Weights(ranking, answering, rule["threshold"], fitted["companion"], fitted["most"])
 
 
 class QuotesAnswerer:
@@ -85,7 +98,7 @@ class QuotesAnswerer:
         self, archive: Archive, weights: Weights | None = None, reader: Reads | None = None
     ) -> None:
         self._archive = archive
-        self._weights = weights or load_weights()
+        self._rules = {judge: weights or load_weights(judge) for judge in JUDGES}
         self._reader = reader
         self._vectors = SentenceVectors(archive.embedder)
 
@@ -106,13 +119,14 @@ class QuotesAnswerer:
     def said(self, choice: Choice) -> list[Step]:
         """The steps that say what was chosen."""
         if not choice.answers:
-            return [Verdict("not_in_articles", self.name, choice.confidence)]
+            return [Verdict("not_in_articles", self.name, choice.confidence, choice.decision)]
         direct = {account.span: account.direct for account in choice.accounts}
         if choice.best and choice.best.direct:
             direct[choice.best.span] = choice.best.direct
         sentences = [Checked(s.quote, (s,), direct.get(s)) for s in _spoken(choice)]
         told = [Accounts(choice.accounts)] if choice.accounts else []
-        return [*sentences, *told, Verdict("answered", self.name, choice.confidence)]
+        verdict = Verdict("answered", self.name, choice.confidence, choice.decision)
+        return [*sentences, *told, verdict]
 
     def choose(self, question: str, hits: Sequence[Hit]) -> Choice:
         """The sentences of the passages that best answer a question that stands by itself."""
@@ -120,13 +134,23 @@ class QuotesAnswerer:
         found, features = self.features(wording, hits)
         if not found:
             return Choice((), None, 0.0, False)
-        odds = self._weights.ranking(features, FEATURES)
-        decided = float(self._weights.answering(signs(wording, found, features, odds), SIGNS))
-        confidence = 1 / (1 + float(np.exp(-decided)))
-        chosen = self._companions(found, odds)
-        answers = confidence >= self._weights.threshold
+        judge = self.judge(wording, hits)
+        rule = self._rules[judge]
+        odds = rule.ranking(features, FEATURES)
+        values = signs(features, lacking(wording, found), odds)
+        confidence = 1 / (1 + float(np.exp(-rule.answering(values, SIGNS))))
+        chosen = _companions(found, odds, rule)
+        answers = confidence >= rule.threshold
         told = accounts(found, odds.tolist(), wording) if answers else ()
-        return Choice(tuple(chosen), found[int(np.argmax(odds))], confidence, answers, told)
+        decision = Decision(judge, rule.threshold, rule.answering.parts(values, SIGNS))
+        best = found[int(np.argmax(odds))]
+        return Choice(tuple(chosen), best, confidence, answers, told, decision)
+
+    def judge(self, wording: Wording, hits: Sequence[Hit]) -> Judge:
+        """Whether the reader has a say: it must know the question's language and the best
+        passage's."""
+        spoken = {wording.language, *(hit.article.language for hit in hits[:1])}
+        return "reader" if self._reader and spoken <= READABLE else "words"
 
     def language(self, question: str) -> str | None:
         """The question's language, among those of the archive and those with translations."""
@@ -142,32 +166,36 @@ class QuotesAnswerer:
         """The sentences looked at, and what speaks for each, shape (n, len(FEATURES))."""
         if self._vectors.embedder is not self._archive.embedder:  # it changed over to another
             self._vectors = SentenceVectors(self._archive.embedder)
-        return feature_matrix(candidates(hits), wording, self._vectors, self._reader)
+        reader = self._reader if self.judge(wording, hits) == "reader" else None
+        return feature_matrix(candidates(hits), wording, self._vectors, reader)
 
-    def _companions(self, found: Sequence[Candidate], odds: NDArray[np.float64]) -> list[Candidate]:
-        """The best sentence and those nearly as good, as they stand in their articles.
 
-        What stands beside a chosen sentence belongs to it sooner than what stands elsewhere; what
-        says the same in the same words adds nothing.
-        """
-        chosen = [int(np.argmax(odds))]
-        enough = odds[chosen[0]] - self._weights.companion
-        words = len(found[chosen[0]].span.quote.split())
-        while len(chosen) < self._weights.most:
-            value = [
-                -np.inf
-                if n in chosen or any(says_again(c.span.quote, found[m].span.quote) for m in chosen)
-                else odds[n] + ADJACENT * any(c.beside(found[m]) for m in chosen)
-                for n, c in enumerate(found)
-            ]
-            best = int(np.argmax(value))
-            words += len(found[best].span.quote.split())
-            if value[best] < enough or words > MAX_WORDS:
-                break
-            chosen.append(best)
-        first = found[chosen[0]].article_id
-        picked = [found[n] for n in chosen]
-        return sorted(picked, key=lambda c: (c.article_id != first, c.article_id, c.span.start))
+def _companions(
+    found: Sequence[Candidate], odds: NDArray[np.float64], rule: Weights
+) -> list[Candidate]:
+    """The best sentence and those nearly as good, as they stand in their articles.
+
+    What stands beside a chosen sentence belongs to it sooner than what stands elsewhere; what
+    says the same in the same words adds nothing.
+    """
+    chosen = [int(np.argmax(odds))]
+    enough = odds[chosen[0]] - rule.companion
+    words = len(found[chosen[0]].span.quote.split())
+    while len(chosen) < rule.most:
+        value = [
+            -np.inf
+            if n in chosen or any(says_again(c.span.quote, found[m].span.quote) for m in chosen)
+            else odds[n] + ADJACENT * any(c.beside(found[m]) for m in chosen)
+            for n, c in enumerate(found)
+        ]
+        best = int(np.argmax(value))
+        words += len(found[best].span.quote.split())
+        if value[best] < enough or words > MAX_WORDS:
+            break
+        chosen.append(best)
+    first = found[chosen[0]].article_id
+    picked = [found[n] for n in chosen]
+    return sorted(picked, key=lambda c: (c.article_id != first, c.article_id, c.span.start))
 
 
 def _spoken(choice: Choice) -> list[Span]:

@@ -28,6 +28,8 @@ LONGEST_ANSWER = 30  # word pieces
 LONGEST_QUESTION = 64  # word pieces
 PASSAGE = 1  # token type bit: the piece belongs to the passage
 SHARED = 2  # token type bit: the piece occurs in question and passage
+WORDS = "embeddings.word_embeddings.weight"
+STEP = 16  # lengths are rounded up to multiples of this: for each new one oneDNN keeps a kernel
 NEVER = -1e4  # score of what cannot be
 
 
@@ -56,11 +58,24 @@ class Batch(NamedTuple):
     mask: Tensor
 
 
+class Words(NamedTuple):
+    """Word vectors, mapped from their file, and their adapter, which is not merged for that."""
+
+    table: Tensor  # (words, width)
+    up: Tensor  # (words, rank)
+    down: Tensor  # (rank, width)
+
+    def __call__(self, ids: Tensor) -> Tensor:
+        """Vectors of word pieces, shape (*ids.shape, width)."""
+        return self.table[ids] + self.up[ids] @ self.down
+
+
 class Network(NamedTuple):
     """What is loaded."""
 
     tokenizer: Tokenizer
     encoder: BertModel
+    words: Words
     heads: Mapping[str, Tensor]
     calibration: list[float]
 
@@ -74,7 +89,7 @@ class Reader:
         weights: Path | None = None,
         *,
         longest: int = 256,
-        batch: int = 16,
+        batch: int = 8,
     ) -> None:
         """`longest`: word pieces of a question and passage together; `batch`: pairs at a time."""
         self._path = encoder_path
@@ -90,10 +105,13 @@ class Reader:
         path = self._path or packaged_encoder()
         tensors = {name: t.float() for name, t in load_file(self._weights).items()}
         encoder = load_encoder(path)
-        encoder.load_state_dict(merged(encoder.state_dict(), tensors), strict=False)
+        table = encoder.embeddings.word_embeddings.weight.detach()
+        words = Words(table, tensors.pop(f"{WORDS}:up"), tensors.pop(f"{WORDS}:down"))
+        changed = merged(encoder.state_dict(), tensors)
+        encoder.load_state_dict(changed, strict=False, assign=True)
         heads = {n: t for n, t in tensors.items() if n.startswith(("span.", "answer."))}
         tokenizer = load_tokenizer(path, self._longest)
-        return Network(tokenizer, encoder, heads, tensors["calibration"].tolist())
+        return Network(tokenizer, encoder, words, heads, tensors["calibration"].tolist())
 
     @property
     def _network(self) -> Network:
@@ -128,11 +146,12 @@ class Reader:
     def _read_batch(self, pairs: list[Encoding], ranges: list[Sequence[Range]]) -> list[Reading]:
         import torch
 
-        network = self._network
+        network, batch = self._network, collate(pairs, STEP)
+        with torch.inference_mode():
+            vectors = network.words(batch.ids)
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16, enabled=fast_bfloat16()):
-            batch = collate(pairs)
             states = network.encoder(
-                input_ids=batch.ids, attention_mask=batch.mask, token_type_ids=batch.types
+                inputs_embeds=vectors, attention_mask=batch.mask, token_type_ids=batch.types
             ).last_hidden_state
             edges, answer = heads(states, batch, network.heads)
             spans = span_scores(edges, batch)
@@ -173,17 +192,29 @@ def load_encoder(path: Path) -> BertModel:
     types = "embeddings.token_type_embeddings.weight"
     state[types] = torch.cat([state[types], state[types]])
     config = BertConfig.from_pretrained(path, type_vocab_size=len(state[types]))
-    encoder = BertModel(config, add_pooling_layer=False)
-    encoder.load_state_dict(state, strict=False)
+    with torch.device("meta"):  # the file's tensors take the place of these: none is copied
+        encoder = BertModel(config, add_pooling_layer=False)
+    encoder.load_state_dict(state, strict=False, assign=True)
+    positions = torch.arange(config.max_position_embeddings).unsqueeze(0)
+    for name, buffer in {"position_ids": positions, "token_type_ids": 0 * positions}.items():
+        encoder.embeddings.register_buffer(name, buffer, persistent=False)
     encoder.train(False)
     return encoder
 
 
 def merged(state: Mapping[str, Tensor], adapters: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The weights that adapters change: `up` (out, rank) times `down` (rank, in) is added."""
-    names = [name.removesuffix(":up") for name in adapters if name.endswith(":up")]
-    changed = {n: state[n] + adapters[f"{n}:up"] @ adapters[f"{n}:down"] for n in names}
-    return changed | {name: tensor for name, tensor in adapters.items() if name in state}
+    """The weights that adapters change: `up` (out, rank) times `down` (rank, in) is added.
+
+    They are in bfloat16 where autocast would turn them into it anyway, each time.
+    """
+    import torch
+
+    kind = torch.bfloat16 if fast_bfloat16() else torch.float32
+    changed = {name: tensor for name, tensor in adapters.items() if name in state}
+    for name in (key.removesuffix(":up") for key in adapters if key.endswith(":up")):
+        added = adapters[f"{name}:up"] @ adapters[f"{name}:down"]
+        changed[name] = (state[name] + added).to(kind)
+    return changed
 
 
 def encode(tokenizer: Tokenizer, pairs: Sequence[tuple[str, str]]) -> list[Encoding]:

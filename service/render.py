@@ -18,6 +18,7 @@ from service.timeline import WORDS, short_day
 NOT_FOUND = "Not in these articles."
 PARTIAL = "Only part of this is in these articles."
 NOT_HELD = "Not in the collection."
+DECIDED = {"reader": "decided with the reader", "words": "decided by words alone"}
 NEAREST = 4  # articles shown with a refusal
 LISTED = 500  # articles shown in the list
 
@@ -242,7 +243,8 @@ def _dropped(sentences: Sequence[str]) -> str:
 def _fine(answer: Answer) -> str:
     quoted = answer.answerer == "quotes" and answer.sentences
     by = "in the articles’ own words" if quoted else escape(answer.answerer)
-    return f'<p class="fine">{sum(answer.seconds.values()):.2f} s · {by}</p>'
+    decided = f" · {DECIDED[answer.decision.by]}" if answer.decision else ""
+    return f'<p class="fine">{sum(answer.seconds.values()):.2f} s · {by}{decided}</p>'
 
 
 def _judging(answer: Answer) -> str:

@@ -11,6 +11,8 @@ from index.understanding import Part, Understanding
 Status = Literal["answered", "partial", "not_in_articles"]
 # Of an account to those before it: the newest; as they say; an older one; another of the same day.
 Relation = Literal["first", "same", "earlier", "differs"]
+# What told an answer from none: the reader and words, or words and likeness without it.
+Judge = Literal["reader", "words"]
 MAX_QUESTION = 4000  # characters
 
 
@@ -101,6 +103,15 @@ class Lack:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """How it was decided whether anything answers."""
+
+    by: Judge
+    threshold: float  # the confidence, in [0, 1], from which something does
+    signs: Mapping[str, float]  # log-odds that each sign adds, the strongest first
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the reader gets.
 
@@ -121,6 +132,7 @@ class Answer:
     lacks: tuple[Lack, ...] = ()  # what is missing, where the status is "partial"
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first; or none
     confidence: float = 0.0  # in [0, 1]: how sure the answerer is that this answers
+    decision: Decision | None = None  # whence that confidence, if it is known
     seconds: Mapping[str, float] = field(default_factory=dict)
     understood: Understanding | None = None  # what it answers
     tokens: Mapping[str, int] = field(default_factory=lambda: {"prompt": 0, "reply": 0})

@@ -119,12 +119,13 @@ def draft_set(
     from evals import corpus as reading
     from evals.drafting import draft
     from evals.formats import export
+    from service.reader import Reader
 
     out = out or _folder(data) / DRAFTS
     _new(out)
     articles, faults = reading.read(corpus)
     _tell([f"error: {fault}" for fault in faults])
-    cases = draft(articles, count, seed)
+    cases = draft(articles, count, seed, Reader())
     if not cases:
         raise UsageError("No sentence of these articles has a clear pattern: give more articles.")
     export("dateline", out, cases, ())

@@ -13,7 +13,7 @@ from index.understanding import Understanding
 from service.changes import SHOWN, changes
 from service.reading import Reading
 from service.render import article_link, place_link, version_link
-from service.schema import Account, Answer, Citation, Question, Reason, Sentence
+from service.schema import Account, Answer, Citation, Decision, Question, Reason, Sentence
 from service.timeline import timeline_text
 
 Shape = dict[str, Any]
@@ -52,9 +52,19 @@ def answer_shape(answer: Answer) -> Shape:
         "notes": list(answer.notes),
         "dropped": list(answer.dropped),
         "confidence": float(answer.confidence),
+        "decision": answer.decision and decision_shape(answer.decision),
         "seconds": {name: float(value) for name, value in answer.seconds.items()},
         "tokens": dict(answer.tokens),
         "understood": answer.understood and understood_shape(answer.understood),
+    }
+
+
+def decision_shape(decision: Decision) -> Shape:
+    """Whether the reader had a say, and the log-odds that each sign adds, the strongest first."""
+    return {
+        "by": decision.by,
+        "threshold": decision.threshold,
+        "signs": [{"sign": sign, "adds": adds} for sign, adds in decision.signs.items()],
     }
 
 

@@ -1,5 +1,7 @@
 """Rerankers: whatever puts hits in order keeps to the same contract."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,8 @@ from index.errors import UsageError
 from index.reranking import CrossEncoderReranker, Reranker, reranked
 from index.schema import Article, Hit, Passage
 from service.app import build_reranker
+from service.reader import Reading
+from service.reader_reranking import FIRST, ReaderReranker
 from service.settings import load
 from tests.rerankers import ShortestFirst
 from tests.tiny import pickled, tiny_cross_encoder, tiny_encoder
@@ -80,6 +84,45 @@ def test_what_is_no_cross_encoder_is_refused_at_once(tmp_path: Path) -> None:
             build_reranker(load(reranker=str(model)))
         assert "DATELINE_RERANKER" in str(told.value)
     assert not (tmp_path / "canary").exists()
+
+
+class Finds:
+    """Sees an answer where its word stands; counts what it read."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self.count = 0
+
+    def read(self, question: str, passages: Sequence[str], ranges: object = None) -> list[Reading]:
+        self.count += len(passages)
+        chances = [0.95 if self.word in passage else 0.05 for passage in passages]
+        return [Reading(0, 0, 0.0, chance) for chance in chances]
+
+
+@given(texts, st.integers(1, 30))
+def test_the_reader_moves_up_what_it_finds_an_answer_in(written: list[str], first: int) -> None:
+    reranker = ReaderReranker(reader := Finds("a"), first)
+    given = [replace(hit, score=0.0) for hit in hits(written)]
+    found = holds(reranker, given)
+    assert reader.count == min(len(written), first, FIRST)
+    read = ["a" in hit.passage.text for hit in found[: reranker.first]]
+    assert read == sorted(read, reverse=True)
+
+
+def test_the_reader_leaves_alone_what_it_cannot_read() -> None:
+    given = [
+        replace(hit, article=replace(hit.article, language="de")) for hit in hits(["b", "a", "c"])
+    ]
+    reranker = ReaderReranker(reader := Finds("a"))
+    assert reranker.rerank("Wer hat im Rat der Stadt abgestimmt?", given) == given
+    assert reranker.rerank("Who voted in the city council?", given) == given
+    assert reader.count == 0
+
+
+def test_the_reader_is_named_by_the_setting() -> None:
+    reranker = build_reranker(load(reranker="reader", reranked=10))
+    assert isinstance(reranker, ReaderReranker)
+    assert reranker.first == 10
 
 
 def test_none_is_used_unless_one_is_named() -> None:
