@@ -9,7 +9,6 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from index.clauses import parts
-from index.language import closest
 
 _AUX = (
     r"(?P<aux>is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
@@ -53,7 +52,11 @@ _RELATES = re.compile(
     r"olika|skiljer|överens)\b",
     re.I,
 )
+_LASTING = re.compile(r"(?:is|are|do|does|isn|aren|don|doesn|är|finns)\b", re.I)
 _NEGATES = re.compile(r"\b(?:not|never|inte|ej|aldrig|\w+n['’]t)\b", re.I)
+
+
+WORDS = ("Yes.", "No.", "Ja.", "Nej.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,27 +73,28 @@ class Polar:
 
     claims: tuple[Claim, ...]  # all of them, for a yes
     plain: bool  # whether yes or no can follow from what bears out the claims or denies them
+    lasting: bool  # it asks what is so, and not what has happened or will
     yes: str
     no: str
 
 
-def polar(
-    question: str, outlets: Collection[str] = (), languages: Collection[str] = ("en", "sv")
-) -> Polar | None:
+def polar(question: str, language: str | None, outlets: Collection[str] = ()) -> Polar | None:
     """The claims of a yes or no question; None for any other.
 
     outlets: those of the archive, in lower case.
     """
     text = _OPENING.sub("", " ".join(question.split())).strip()
-    found = _statement(text, closest(question, languages))
+    found = _statement(text, language)
     if found is None:
         return None
     statement, swedish = found
+    lasting = bool(_LASTING.match(text))
     claims = _claims(statement, outlets)
     relates = len(claims) > 1 or any(claim.outlets for claim in claims)
     plain = not (_EITHER.search(statement) or _NEGATES.search(statement))
     plain = plain and not (relates and _RELATES.search(statement))
-    return Polar(claims, plain, *(("Ja.", "Nej.") if swedish else ("Yes.", "No.")))
+    yes, no = WORDS[2:] if swedish else WORDS[:2]
+    return Polar(claims, plain, lasting, yes, no)
 
 
 def _statement(text: str, language: str | None) -> tuple[str, bool] | None:

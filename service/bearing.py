@@ -15,7 +15,7 @@ from index.lexical import stems
 from service.candidates import Candidate
 from service.dates import CALENDAR
 from service.hedges import hedged, otherwise_exact, without_verb
-from service.opposites import axes
+from service.opposites import NEGATIONS, axes
 from service.polarity import negated_otherwise, opposed
 from service.quantities import QUANTITY_WORDS, figures, missing
 from service.speakers import named, swapped
@@ -24,7 +24,17 @@ from service.wording import content_stems, names
 
 Bears = Literal["yes", "no"]
 
-DENSE = 0.4  # words of the claim among those from the first to the last of them, at least
+# Words of the claim among those from the first to the last of them, at least: of what happened, and
+# of what is so. Fitted on BoolQ, where encyclopaedias have all the words of much that is not so.
+DENSE, DENSE_LASTING = 0.4, 0.7
+BEFORE = 4  # words before these in which a negation may stand
+_CLIPPED = frozenset("don doesn didn isn aren wasn weren hasn haven hadn won wouldn couldn".split())
+_DEFEATS = re.compile(r"\bdefeat(?:s|ed|ing)\b", re.I)  # who does has won, who meets one has not
+_BOUNDS = re.compile(
+    r"\b(?:before|after|since|until|by|over|under|than|least|most|about|around|nearly|almost|up|"
+    r"före|efter|sedan|över|än|minst|högst|omkring|nästan|drygt|knappt|upp)\b",
+    re.I,
+)
 # Words that say nothing of what is claimed: of the report itself, or of the asker.
 _IDLE = """both suggest suggests suggested claim claims claimed indicate indicates indicated imply
     implies implied mention mentions mentioned state states stated describe describes described
@@ -41,16 +51,23 @@ class Bearing:
     bears: Bears | None
 
 
-def weigh(claim: str, candidate: Candidate) -> Bearing:
-    """What the sentence says to the claim, by the words of its article's language."""
+def weigh(claim: str, candidate: Candidate, lasting: bool = False) -> Bearing:
+    """What the sentence says to the claim, by the words of its article's language.
+
+    lasting: whether the claim is of what is so, and not of what has happened or will.
+    """
     quote, language = candidate.span.quote, candidate.span.article.language
     asked = _words(claim, language) - _idle(language)
     there = _words(f"{quote} {_meant(claim, candidate)}", language)
     covered = len(asked & there) / len(asked) if asked else 0.0
     lacking = asked - there
-    if not asked or lacking - _on_axes(language) or _density(asked, quote, language) < DENSE:
+    if not asked or lacking - _on_axes(language):
         return Bearing(candidate, covered, None)
-    return Bearing(candidate, covered, _bears(claim, candidate, bool(lacking)))
+    near = closest(asked, quote, language)
+    if near.density < (DENSE_LASTING if lasting else DENSE):
+        return Bearing(candidate, covered, None)
+    bears = _bears(claim, candidate, bool(lacking))
+    return Bearing(candidate, covered, None if bears == "yes" and near.denied else bears)
 
 
 def _bears(claim: str, candidate: Candidate, lacks: bool) -> Bears | None:
@@ -58,23 +75,25 @@ def _bears(claim: str, candidate: Candidate, lacks: bool) -> Bears | None:
     article, quote = candidate.span.article, candidate.span.quote
     language, header = article.language, article.header
     opposes = opposed(claim, quote, language)
-    if (lacks and not opposes) or hedged(claim, quote):
-        return None
-    if otherwise_exact(claim, quote) or without_verb(claim, quote):
+    if hedged(claim, quote) or otherwise_exact(claim, quote) or without_verb(claim, quote):
         return None
     if not named(claim, quote, candidate.context, header, language):
         return None
     if swapped(claim, quote, language):
         return None
     denies = negated_otherwise(claim, quote, language)
+    if lacks:  # the opposite of a word stands in its place
+        return "no" if opposes and not denies and not _DEFEATS.search(quote) else None
     if missing(claim, quote, header, language):
         return "no" if not (denies or opposes) and _other_figure(claim, quote, language) else None
-    return "yes" if not (denies or opposes) else None if denies and opposes else "no"
+    return "no" if denies else None if opposes else "yes"
 
 
 def _other_figure(claim: str, quote: str, language: str | None) -> bool:
     """Whether it counts the same thing, and to another number."""
     ours, theirs = figures(claim, language), figures(quote, language)
+    if _BOUNDS.search(claim):
+        return False
     if len(ours.quantities) != 1 or ours.dates:
         return False
     mine = ours.quantities[0]
@@ -92,13 +111,25 @@ def _meant(claim: str, candidate: Candidate) -> str:
     return " ".join(sorted(names(claim) & beside))
 
 
-def _density(asked: frozenset[str], quote: str, language: str | None) -> float:
-    """How close together the words stand that the quote has of those asked for, in [0, 1]."""
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """Where in a sentence the words of a claim stand closest together."""
+
+    density: float  # share of the words there, from the first to the last, that are the claim's
+    denied: bool  # whether there, or shortly before, something is denied
+
+
+def closest(asked: frozenset[str], quote: str, language: str | None) -> Closest:
+    """Where the words stand that the quote has of those asked for."""
     form = bases(language)
     said = [form.get(stem, stem) for stem in stems(quote, language)]
     there = asked.intersection(said)
-    shortest = min((_reach(said[n:], there) for n, s in enumerate(said) if s in there), default=0)
-    return len(there) / shortest if shortest else 0.0
+    reaches = [(_reach(said[n:], there), n) for n, word in enumerate(said) if word in there]
+    if not reaches:
+        return Closest(0.0, False)
+    length, start = min(reaches)
+    plain = stems(quote, None)[max(start - BEFORE, 0) : start + length]
+    return Closest(len(there) / length, any(w in NEGATIONS or w in _CLIPPED for w in plain))
 
 
 def _reach(said: Sequence[str], wanted: frozenset[str]) -> int:

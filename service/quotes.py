@@ -7,13 +7,14 @@ decides from what the best sentence offers and lacks whether anything answers at
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import Archive
+from index.polar import polar
 from index.schema import Hit
 from service.accounts import accounts
 from service.answerability import SIGNS, signs
@@ -27,8 +28,11 @@ from service.candidates import (
     feature_matrix,
 )
 from service.coverage import Wording, language_of, wording_of
+from service.credits import told_of, uncovered
+from service.polar_answers import answered
 
 MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
+FOLLOWS = 0.9  # how sure it is of a yes or a no; evals/LOG.md
 ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
 
 
@@ -65,6 +69,8 @@ class Choice:
     confidence: float  # in [0, 1]
     answers: bool  # whether that is enough
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first
+    resting: tuple[Span, ...] = ()  # of a yes or no question: a sentence for each of its claims
+    word: str | None = None  # "Yes." or "No.", where it follows from these
 
 
 def load_weights() -> Weights:
@@ -110,6 +116,8 @@ class QuotesAnswerer:
         if choice.best and choice.best.direct:
             direct[choice.best.span] = choice.best.direct
         sentences = [Checked(s.quote, (s,), direct.get(s)) for s in _spoken(choice)]
+        if word := choice.word:
+            sentences = [Checked(word, choice.resting, (0, len(word) - 1)), *sentences]
         told = [Accounts(choice.accounts)] if choice.accounts else []
         return [*sentences, *told, Verdict("answered", self.name, choice.confidence)]
 
@@ -125,7 +133,33 @@ class QuotesAnswerer:
         chosen = self._companions(found, odds)
         answers = confidence >= self._weights.threshold
         told = accounts(found, odds.tolist(), wording) if answers else ()
-        return Choice(tuple(chosen), found[int(np.argmax(odds))], confidence, answers, told)
+        best = found[int(np.argmax(odds))]
+        choice = Choice(tuple(chosen), best, confidence, answers, told)
+        return self._covered(self._polar(choice, wording, hits), question, hits)
+
+    def _polar(self, choice: Choice, wording: Wording, hits: Sequence[Hit]) -> Choice:
+        """The same with the word of a yes or no question, and what it stands on.
+
+        The decision is fitted on questions for one fact; a question of several claims is answered
+        as far as its claims have their sentences.
+        """
+        outlets = {outlet.casefold() for outlet in self._archive.database.outlets()}
+        asked = polar(wording.question, wording.language, outlets)
+        if asked is None:
+            return choice
+        got = answered(asked, candidates(hits))
+        changed = any(account.relation in ("earlier", "differs") for account in choice.accounts)
+        word = None if changed else got.word
+        sure = max(choice.confidence, FOLLOWS) if word else choice.confidence
+        answers = choice.answers or bool(got.spans)
+        return replace(choice, confidence=sure, answers=answers, resting=got.spans, word=word)
+
+    def _covered(self, choice: Choice, question: str, hits: Sequence[Hit]) -> Choice:
+        """The same, but no answer where the question credits an outlet that the archive lacks."""
+        lacking = uncovered(question, self._archive.database.outlets(), hits)
+        told = [*choice.resting, *(candidate.span for candidate in choice.chosen)]
+        lost = any(not told_of(name, told) for name in lacking)
+        return replace(choice, answers=False) if lost else choice
 
     def language(self, question: str) -> str | None:
         """The question's language, among those of the archive and those with translations."""
@@ -169,11 +203,14 @@ class QuotesAnswerer:
 
 
 def _spoken(choice: Choice) -> list[Span]:
-    """The sentences to say: where the articles differ what each says comes first, newest first."""
+    """The sentences to say: what a yes or no stands on, and where the articles differ what each
+    says, newest first, come before the rest."""
     chosen = [candidate.span for candidate in choice.chosen]
-    if all(account.relation in ("first", "same") for account in choice.accounts):
+    differ = any(account.relation not in ("first", "same") for account in choice.accounts)
+    each = [account.span for account in choice.accounts if account.relation != "same"]
+    told = list(dict.fromkeys([*choice.resting, *(each if differ else ())]))
+    if not told:
         return chosen
-    told = [account.span for account in choice.accounts if account.relation != "same"]
     words = sum(len(span.quote.split()) for span in told)
     for span in chosen:
         words += len(span.quote.split())
