@@ -52,6 +52,7 @@ _RELATES = re.compile(
     r"olika|skiljer|överens)\b",
     re.I,
 )
+# What is so is told in words that stand in much that is not so, too, and may be so no longer.
 _LASTING = re.compile(r"(?:is|are|do|does|isn|aren|don|doesn|är|finns)\b", re.I)
 _NEGATES = re.compile(r"\b(?:not|never|inte|ej|aldrig|\w+n['’]t)\b", re.I)
 
@@ -73,7 +74,6 @@ class Polar:
 
     claims: tuple[Claim, ...]  # all of them, for a yes
     plain: bool  # whether yes or no can follow from what bears out the claims or denies them
-    lasting: bool  # it asks what is so, and not what has happened or will
     yes: str
     no: str
 
@@ -88,13 +88,13 @@ def polar(question: str, language: str | None, outlets: Collection[str] = ()) ->
     if found is None:
         return None
     statement, swedish = found
-    lasting = bool(_LASTING.match(text))
     claims = _claims(statement, outlets)
     relates = len(claims) > 1 or any(claim.outlets for claim in claims)
     plain = not (_EITHER.search(statement) or _NEGATES.search(statement))
+    plain = plain and not (claims[0].outlets == frozenset() and _LASTING.match(text))
     plain = plain and not (relates and _RELATES.search(statement))
     yes, no = WORDS[2:] if swedish else WORDS[:2]
-    return Polar(claims, plain, lasting, yes, no)
+    return Polar(claims, plain, yes, no)
 
 
 def _statement(text: str, language: str | None) -> tuple[str, bool] | None:

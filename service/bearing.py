@@ -24,11 +24,12 @@ from service.wording import content_stems, names
 
 Bears = Literal["yes", "no"]
 
-# Words of the claim among those from the first to the last of them, at least: of what happened, and
-# of what is so. Fitted on BoolQ, where encyclopaedias have all the words of much that is not so.
-DENSE, DENSE_LASTING = 0.4, 0.7
+# Content words of the claim among those from the first to the last of them, at least. From BoolQ.
+DENSE = 0.4
 BEFORE = 4  # words before these in which a negation may stand
+BESIDE = 8  # words before and after these in which it may be said that they are but a plan
 _CLIPPED = frozenset("don doesn didn isn aren wasn weren hasn haven hadn won wouldn couldn".split())
+_TOKEN = re.compile(r"[^\W_]+")
 _DEFEATS = re.compile(r"\bdefeat(?:s|ed|ing)\b", re.I)  # who does has won, who meets one has not
 _BOUNDS = re.compile(
     r"\b(?:before|after|since|until|by|over|under|than|least|most|about|around|nearly|almost|up|"
@@ -51,31 +52,40 @@ class Bearing:
     bears: Bears | None
 
 
-def weigh(claim: str, candidate: Candidate, lasting: bool = False) -> Bearing:
-    """What the sentence says to the claim, by the words of its article's language.
+@dataclass(frozen=True, slots=True)
+class Closest:
+    """Where in a sentence the words of a claim stand closest together."""
 
-    lasting: whether the claim is of what is so, and not of what has happened or will.
-    """
+    density: float  # share of the content words there, from the first to the last, that it has
+    denied: bool  # whether there, or shortly before, something is denied
+    around: str = ""  # these words, with some before and after
+
+
+def weigh(claim: str, candidate: Candidate) -> Bearing:
+    """What the sentence says to the claim, by the words of its article's language."""
     quote, language = candidate.span.quote, candidate.span.article.language
     asked = _words(claim, language) - _idle(language)
-    there = _words(f"{quote} {_meant(claim, candidate)}", language)
+    there = _words(quote, language)
     covered = len(asked & there) / len(asked) if asked else 0.0
-    lacking = asked - there
+    lacking = asked - there - _words(_meant(claim, candidate), language)
     if not asked or lacking - _on_axes(language):
         return Bearing(candidate, covered, None)
     near = closest(asked, quote, language)
-    if near.density < (DENSE_LASTING if lasting else DENSE):
-        return Bearing(candidate, covered, None)
-    bears = _bears(claim, candidate, bool(lacking))
-    return Bearing(candidate, covered, None if bears == "yes" and near.denied else bears)
+    bears = _bears(claim, candidate, bool(lacking), near) if near.density >= DENSE else None
+    return Bearing(candidate, covered, bears)
 
 
-def _bears(claim: str, candidate: Candidate, lacks: bool) -> Bears | None:
+def _bears(claim: str, candidate: Candidate, lacks: bool, near: Closest) -> Bears | None:
     """lacks: whether words of the claim are missing, all of which have opposites."""
     article, quote = candidate.span.article, candidate.span.quote
     language, header = article.language, article.header
     opposes = opposed(claim, quote, language)
-    if hedged(claim, quote) or otherwise_exact(claim, quote) or without_verb(claim, quote):
+    if (
+        "?" in quote
+        or hedged(claim, near.around)
+        or otherwise_exact(claim, quote)
+        or without_verb(claim, quote)
+    ):
         return None
     if not named(claim, quote, candidate.context, header, language):
         return None
@@ -86,7 +96,9 @@ def _bears(claim: str, candidate: Candidate, lacks: bool) -> Bears | None:
         return "no" if opposes and not denies and not _DEFEATS.search(quote) else None
     if missing(claim, quote, header, language):
         return "no" if not (denies or opposes) and _other_figure(claim, quote, language) else None
-    return "no" if denies else None if opposes else "yes"
+    if denies or near.denied:  # there, and not in another part of the sentence
+        return "no" if denies and near.denied else None
+    return None if opposes else "yes"
 
 
 def _other_figure(claim: str, quote: str, language: str | None) -> bool:
@@ -111,25 +123,28 @@ def _meant(claim: str, candidate: Candidate) -> str:
     return " ".join(sorted(names(claim) & beside))
 
 
-@dataclass(frozen=True, slots=True)
-class Closest:
-    """Where in a sentence the words of a claim stand closest together."""
-
-    density: float  # share of the words there, from the first to the last, that are the claim's
-    denied: bool  # whether there, or shortly before, something is denied
-
-
 def closest(asked: frozenset[str], quote: str, language: str | None) -> Closest:
     """Where the words stand that the quote has of those asked for."""
-    form = bases(language)
-    said = [form.get(stem, stem) for stem in stems(quote, language)]
+    form, content = bases(language), content_stems(quote, language)
+    plain, stemmed = stems(quote, None), stems(quote, language)
+    said = [form.get(stem, stem) for stem in stemmed]
     there = asked.intersection(said)
     reaches = [(_reach(said[n:], there), n) for n, word in enumerate(said) if word in there]
     if not reaches:
         return Closest(0.0, False)
     length, start = min(reaches)
-    plain = stems(quote, None)[max(start - BEFORE, 0) : start + length]
-    return Closest(len(there) / length, any(w in NEGATIONS or w in _CLIPPED for w in plain))
+    end = start + length
+    telling = sum(stem in content for stem in stemmed[start:end])
+    around = plain[max(start - BEFORE, 0) : end]
+    denied = any(word in NEGATIONS or word in _CLIPPED for word in around)
+    return Closest(len(there) / telling, denied, _beside(quote, start, end))
+
+
+def _beside(quote: str, start: int, end: int) -> str:
+    """The text from so many words before a place to as many after it."""
+    places = [match.span() for match in _TOKEN.finditer(quote)]
+    first, last = max(start - BESIDE, 0), min(end + BESIDE, len(places)) - 1
+    return quote[places[first][0] : places[last][1]] if 0 <= first <= last else quote
 
 
 def _reach(said: Sequence[str], wanted: frozenset[str]) -> int:

@@ -41,6 +41,7 @@ _VERBS = [
         "go goes went gone going",
         "do does did done doing",
         "there finns fanns funnits",
+        "own owns owned owning",
         "har hade haft",
         "få får fick fått",
         "ge ger gav gett givit",

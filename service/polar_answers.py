@@ -29,7 +29,7 @@ def answered(asked: Polar, found: Sequence[Candidate]) -> Answered:
 
     Without a word only a question with several claims has spans, one for each that has a sentence.
     """
-    told = [_told(claim, asked.lasting, found) for claim in asked.claims]
+    told = [_told(claim, found) for claim in asked.claims]
     nearest = [_nearest(each) for each in told]
     sides = [{b.bears for b in each if b.bears} for each in told]
     if asked.plain and all(len(side) < 2 for side in sides):  # else the articles differ
@@ -41,9 +41,9 @@ def answered(asked: Polar, found: Sequence[Candidate]) -> Answered:
     return Answered(None, _spans(near))
 
 
-def _told(claim: Claim, lasting: bool, found: Sequence[Candidate]) -> list[Bearing]:
+def _told(claim: Claim, found: Sequence[Candidate]) -> list[Bearing]:
     return [
-        weigh(claim.text, candidate, lasting)
+        weigh(claim.text, candidate)
         for candidate in found
         if not claim.outlets or (candidate.span.article.outlet or "").casefold() in claim.outlets
     ]

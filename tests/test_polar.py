@@ -28,7 +28,7 @@ OUTLETS = ("the post", "tarnby news")
     ("question", "language", "claims"),
     [
         ("Did the talks end without a deal?", "en", ["the talks end without a deal"]),
-        ("And is Ada Berg still the chair?", "en", ["Ada Berg still the chair"]),
+        ("And was Ada Berg chosen as chair?", "en", ["Ada Berg chosen as chair"]),
         ("Will the quay close or not?", "en", ["will the quay close"]),
         ("The board approved the plan, didn't it?", "en", ["The board approved the plan"]),
         ("After the fire, was the quay closed?", "en", ["the quay closed, After the fire"]),
@@ -73,6 +73,7 @@ def test_other_questions_are_none(question: str, language: str | None) -> None:
     [
         "Did Trump ring Xi or was it the other way round?",
         "Didn't the board not approve it?",
+        "Is Ada Berg still the chair?",
         "Do The Post and Tarnby News agree on the cost of the quay?",
     ],
 )
@@ -154,14 +155,6 @@ def test_only_what_is_said_bears_out_or_denies(
 )
 def test_in_swedish_too(claim: str, text: str, expected: Bears | None) -> None:
     assert bears(claim, text, "sv") == expected
-
-
-def test_what_is_so_needs_its_words_closer_together() -> None:
-    text = "The mayor of Tarnby, a town of boats and of rain, is chair."
-    article = Article("a", "a", text, language="en")
-    found = candidates([hit(article)])[0]
-    claim = "the mayor of Tarnby chair"
-    assert weigh(claim, found, lasting=True).bears is None
 
 
 ARTICLES = (

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from evals.case import Case
 from evals.matching import stated
 from evals.result import Cited, Result
+from index.polar import WORDS
 from index.schema import Article
 from service.answering import Span
 from service.checking import borne_out
@@ -32,13 +33,17 @@ def precision(case: Case, result: Result) -> float | None:
 
 
 def cited_sentences(result: Result) -> list[tuple[str, list[Cited]]]:
-    """Each sentence with the citations that it names; a number without a citation is none."""
+    """Each sentence with the citations that it names; a number without a citation is none.
+
+    A bare yes or no says nothing by itself: it is right or wrong (`evals.metrics.right`).
+    """
     if result.refused:
         return []
     numbered = {cited.number: cited for cited in result.citations}
     return [
         (text, [numbered[number] for number in numbers if number in numbered])
         for text, numbers in stated(result.answer)
+        if text not in WORDS
     ]
 
 
