@@ -19,15 +19,14 @@ _NAME = (
     r"(?:[Tt]he )?[A-ZÅÄÖ][\w&.'’-]*"
     r"(?: (?:(?:of|and|for|the|&|och) )?[A-ZÅÄÖ][\w&.'’-]*)*"
 )
+_QUOTE = r"['\"“‘]?"
 _BY = re.compile(
-    rf"\b{_TEXTS}(?: published)? (?:by|from|in|av|från|i)\s+['\"“‘]?(?P<name>{_NAME})"
-    r"|\b(?:reported|published|discussed|covered) by\s+['\"“‘]?(?P<told>{_NAME})".replace(
-        "{_NAME}", _NAME
-    )
+    rf"\b{_TEXTS}(?: published)? (?:by|from|in|av|från|i)\s+{_QUOTE}(?P<name>{_NAME})"
+    rf"|\b(?:reported|published|discussed|covered) by\s+{_QUOTE}(?P<told>{_NAME})"
 )
 # "A Reuters report" is one; in "Did Reuters report" it is the verb.
 _OF = re.compile(
-    rf"(?:\b(?:[Aa]n?|[Tt]he)\s+['\"“‘]?(?P<name>{_NAME})['\"”’]?(?:['’]s)?\s+(?:news\s+)?reports?"
+    rf"(?:\b(?:[Aa]n?|[Tt]he)\s+{_QUOTE}(?P<name>{_NAME})['\"”’]?(?:['’]s)?\s+(?:news\s+)?reports?"
     rf"|(?P<of>{_NAME})['\"”’]?(?:['’]s)?\s+(?:news\s+)?{_TEXT}s?)\b"
 )
 _PARTS = re.compile(r"\s+[|–—-]\s+|:\s|\.com\b")
@@ -64,13 +63,12 @@ def _credited(question: str) -> Iterator[str]:
 
 
 def _is_day(name: str) -> bool:
-    return all(any(word in days for days in CALENDAR) for word in name.casefold().split())
+    return all(any(word in days for days in CALENDAR) for word in _plain(name).split())
 
 
 def _known(name: str, known: Collection[str]) -> bool:
-    return any(
-        name == each or each.startswith(f"{name} ") or f"{each} " in f"{name} " for each in known
-    )
+    """Whether it is an outlet's name, the beginning of one, or has one in it."""
+    return any(each.startswith(f"{name} ") or f" {each} " in f" {name} " for each in known)
 
 
 def _names(outlet: str) -> Iterator[str]:
