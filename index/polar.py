@@ -52,6 +52,7 @@ _RELATES = re.compile(
     r"olika|skiljer|överens)\b",
     re.I,
 )
+_POSSIBLE = re.compile(r"(?:can|could|should|may|might|must|kan|kunde|bör|får|måste)\b", re.I)
 # What is so is told in words that stand in much that is not so, too, and may be so no longer.
 _LASTING = re.compile(r"(?:is|are|do|does|isn|aren|don|doesn|är|finns)\b", re.I)
 _NEGATES = re.compile(r"\b(?:not|never|inte|ej|aldrig|\w+n['’]t)\b", re.I)
@@ -91,7 +92,7 @@ def polar(question: str, language: str | None, outlets: Collection[str] = ()) ->
     claims = _claims(statement, outlets)
     relates = len(claims) > 1 or any(claim.outlets for claim in claims)
     plain = not (_EITHER.search(statement) or _NEGATES.search(statement))
-    plain = plain and not (claims[0].outlets == frozenset() and _LASTING.match(text))
+    plain = plain and not (_POSSIBLE.match(text) or (not relates and _LASTING.match(text)))
     plain = plain and not (relates and _RELATES.search(statement))
     yes, no = WORDS[2:] if swedish else WORDS[:2]
     return Polar(claims, plain, yes, no)

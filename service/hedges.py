@@ -23,12 +23,12 @@ _HEDGES = frozenset(
 _IS_TO = re.compile(r"\b(?:is|are|was|were)(?: due| set)? to\b(?=\s+\w)", re.I)
 _MAY = re.compile(r"\bMay\b")
 _COMING = frozenset("will shall ska skall kommer väntas going due set upcoming".split())
-# Of how many, of which in a row, how long: these have to agree word for word.
+# Of how many, of which in a row, before what: these have to agree word for word.
 _EXACT = frozenset(
     """only all every none first second third fourth fifth last alone each entire whole most never
-    always any same such still anymore yet over least under nearly bara enda alla varje första
-    andra tredje sista hela flest alltid samma sådan fortfarande längre ännu alltjämt minst
-    högst""".split()
+    always any same such still anymore yet over least under nearly before after until since already
+    again both bara enda alla varje första andra tredje sista hela flest alltid samma sådan
+    fortfarande längre ännu alltjämt minst högst före innan efter sedan tills redan både""".split()
 )
 # Verbs too common to be looked for, but which may be all that is asked: "Does it have a crew?"
 _VERBS = [

@@ -46,7 +46,7 @@ _FORMS = {
 @lru_cache(maxsize=8)
 def bases(language: str | None) -> dict[str, str]:
     """The stem of each form -> that of the verb."""
-    found = {}
+    found: dict[str, str] = {}
     for verb in _FORMS["sv" if language == "sv" else "en"].split(","):
         forms = [(stems(form, language) or [form])[0] for form in verb.split()]
         found |= {form: forms[0] for form in forms}
