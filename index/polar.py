@@ -1,7 +1,7 @@
-"""Yes or no questions, by their form, and what would have to be said for a yes.
+"""Yes or no questions, by their form, and what they ask of each outlet. English and Swedish.
 
-English and Swedish. "Did the talks end without a deal?" would be borne out by "the talks end
-without a deal", "The talks ended, didn't they?" by "The talks ended". No language model.
+"Did the talks end without a deal?" asks whether "the talks end without a deal", "The talks ended,
+didn't they?" whether "The talks ended". No language model.
 """
 
 import re
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from index.clauses import parts
 
 _AUX = (
-    r"(?P<aux>is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
     r"(?:n['’]t)?"
 )
 _WHO = r"(?:who|whom|whose|what|which|why|how|when|where|whether)"
@@ -29,7 +29,6 @@ _TAG = re.compile(
     re.I | re.S,
 )
 _OR_NOT = re.compile(r",?\s+(?:or not|or no|eller inte|eller ej)\s*\??$", re.I)
-_EITHER = re.compile(r"\b(?:or|eller)\b", re.I)
 _WHAT = re.compile(rf"^(?:{_WHO}|vem|vad|vilken|vilket|vilka|varför|hur|när|vart|varifrån)\b", re.I)
 _VERB_SV = (
     r"(?:är|blir|blev|var|har|hade|kan|kunde|ska|skall|skulle|vill|ville|måste|får|fick|går|gick|"
@@ -44,90 +43,45 @@ _NO_VERB_SV = re.compile(
 # "Var" asks where if a verb follows: "Var ligger Visby?", but not in "Var larmet avstängt?".
 _WHERE_SV = re.compile(rf"^[Vv]ar\s+(?:och|i|på|någonstans|(?-i:{_VERB_SV}))\b")
 _HELPS_SV = frozenset("är var har hade blir blev".split())
-_PLAIN = frozenset("is are was were do does did has have had".split())
-# What one report says beside another is no matter of a sentence that bears a clause out.
-_RELATES = re.compile(
-    r"\b(?:same|similar\w*|differ\w*|consisten\w*|inconsisten\w*|agree\w*|disagree\w*|unlike|"
-    r"compar\w+|contrast\w*|contradict\w*|align\w*|unchanged|chang\w+|shift\w*|samma|lik(?:a|nande)|"
-    r"olika|skiljer|överens)\b",
-    re.I,
-)
-_POSSIBLE = re.compile(r"(?:can|could|should|may|might|must|kan|kunde|bör|får|måste)\b", re.I)
-# What is so is told in words that stand in much that is not so, too, and may be so no longer.
-_LASTING = re.compile(r"(?:is|are|do|does|isn|aren|don|doesn|är|finns)\b", re.I)
-_NEGATES = re.compile(r"\b(?:not|never|inte|ej|aldrig|\w+n['’]t)\b", re.I)
-
-
-WORDS = ("Yes.", "No.", "Ja.", "Nej.")
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What would have to be said, and by whom."""
+    """What a question wants to know to be so, and who is asked."""
 
     text: str
     outlets: frozenset[str] = frozenset()  # of the archive, in lower case; any if empty
 
 
-@dataclass(frozen=True, slots=True)
-class Polar:
-    """A question that is answered by yes or no."""
+def claims(question: str, language: str | None, outlets: Collection[str] = ()) -> tuple[Claim, ...]:
+    """What a yes or no question asks: one claim for each outlet named, else the whole.
 
-    claims: tuple[Claim, ...]  # all of them, for a yes
-    plain: bool  # whether yes or no can follow from what bears out the claims or denies them
-    yes: str
-    no: str
-
-
-def polar(question: str, language: str | None, outlets: Collection[str] = ()) -> Polar | None:
-    """The claims of a yes or no question; None for any other.
-
-    outlets: those of the archive, in lower case.
+    Empty for any other question. outlets: those of the archive, in lower case.
     """
     text = _OPENING.sub("", " ".join(question.split())).strip()
-    found = _statement(text, language)
-    if found is None:
-        return None
-    statement, swedish = found
-    claims = _claims(statement, outlets)
-    relates = len(claims) > 1 or any(claim.outlets for claim in claims)
-    plain = not (_EITHER.search(statement) or _NEGATES.search(statement))
-    plain = plain and not (_POSSIBLE.match(text) or (not relates and _LASTING.match(text)))
-    plain = plain and not (relates and _RELATES.search(statement))
-    yes, no = WORDS[2:] if swedish else WORDS[:2]
-    return Polar(claims, plain, yes, no)
+    statement = _statement(text, language)
+    if statement is None:
+        return ()
+    named = parts(statement, outlets).mentions
+    return tuple(Claim(m.text, m.outlets) for m in named) or (Claim(statement),)
 
 
-def _statement(text: str, language: str | None) -> tuple[str, bool] | None:
-    """The question as it would be stated, its verbs in any form, and whether it is Swedish."""
-    swedish = language == "sv"
+def _statement(text: str, language: str | None) -> str | None:
+    """The question as it would be stated, its verbs in any form."""
     if tagged := _TAG.match(text):
-        return (tagged["rest"], swedish) if not _WHAT.match(text) else None
+        return tagged["rest"] if not _WHAT.match(text) else None
     bare = _OR_NOT.sub("", text).rstrip(" ?!.")
     if asked := _ASKS.match(bare):
-        return f"{_modal(asked['aux'])}{asked['rest']}", False
+        return asked["rest"]
     if asked := _FRONTED.match(bare):
-        return f"{_modal(asked['aux'])}{asked['rest']}, {asked['front']}", False
-    return _statement_sv(bare) if swedish else None
+        return f"{asked['rest']}, {asked['front']}"
+    return _statement_sv(bare) if language == "sv" else None
 
 
-def _modal(aux: str) -> str:
-    """The verb that begins the question, if it says more than that it is one."""
-    return "" if aux.casefold() in _PLAIN else f"{aux.casefold()} "
-
-
-def _statement_sv(bare: str) -> tuple[str, bool] | None:
+def _statement_sv(bare: str) -> str | None:
     if _WHAT.search(bare) or _NO_VERB_SV.match(bare) or _WHERE_SV.match(bare):
         return None
     if not (asked := _ASKS_SV.match(bare)):
         return None
     verb = asked["verb"].casefold()
-    return (asked["rest"] if verb in _HELPS_SV else f"{asked['rest']} {verb}"), True
-
-
-def _claims(statement: str, outlets: Collection[str]) -> tuple[Claim, ...]:
-    """One claim for each outlet named, with what is asked of it; else the whole."""
-    asked = parts(statement, outlets)
-    if not asked.mentions:
-        return (Claim(statement),)
-    return tuple(Claim(mention.text, mention.outlets) for mention in asked.mentions)
+    return asked["rest"] if verb in _HELPS_SV else f"{asked['rest']} {verb}"

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import Archive
-from index.polar import polar
+from index.polar import claims
 from index.schema import Hit
 from service.accounts import accounts
 from service.answerability import SIGNS, signs
@@ -27,12 +27,11 @@ from service.candidates import (
     candidates,
     feature_matrix,
 )
+from service.claims import on_claims
 from service.coverage import Wording, language_of, wording_of
 from service.credits import told_of, uncovered
-from service.polar_answers import answered
 
 MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
-FOLLOWS = 0.9  # how sure it is of a yes or a no; evals/LOG.md
 ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
 
 
@@ -69,8 +68,7 @@ class Choice:
     confidence: float  # in [0, 1]
     answers: bool  # whether that is enough
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first
-    resting: tuple[Span, ...] = ()  # of a yes or no question: a sentence for each of its claims
-    word: str | None = None  # "Yes." or "No.", where it follows from these
+    each: tuple[Span, ...] = ()  # for a yes or no question to several outlets, a sentence of each
 
 
 def load_weights() -> Weights:
@@ -116,8 +114,6 @@ class QuotesAnswerer:
         if choice.best and choice.best.direct:
             direct[choice.best.span] = choice.best.direct
         sentences = [Checked(s.quote, (s,), direct.get(s)) for s in _spoken(choice)]
-        if word := choice.word:
-            sentences = [Checked(word, choice.resting, (0, len(word) - 1)), *sentences]
         told = [Accounts(choice.accounts)] if choice.accounts else []
         return [*sentences, *told, Verdict("answered", self.name, choice.confidence)]
 
@@ -135,29 +131,25 @@ class QuotesAnswerer:
         told = accounts(found, odds.tolist(), wording) if answers else ()
         best = found[int(np.argmax(odds))]
         choice = Choice(tuple(chosen), best, confidence, answers, told)
-        return self._covered(self._polar(choice, wording, hits), question, hits)
+        return self._covered(self._of_each(choice, wording, hits), question, hits)
 
-    def _polar(self, choice: Choice, wording: Wording, hits: Sequence[Hit]) -> Choice:
-        """The same with the word of a yes or no question, and what it stands on.
+    def _of_each(self, choice: Choice, wording: Wording, hits: Sequence[Hit]) -> Choice:
+        """The same, with a sentence for each outlet that a yes or no question asks.
 
-        The decision is fitted on questions for one fact; a question of several claims is answered
-        as far as its claims have their sentences.
+        The decision is fitted on questions for one fact; what is asked of several outlets is
+        answered as far as they have a sentence on it.
         """
         outlets = {outlet.casefold() for outlet in self._archive.database.outlets()}
-        asked = polar(wording.question, wording.language, outlets)
-        if asked is None:
+        asked = claims(wording.question, wording.language, outlets)
+        if len(asked) < 2:
             return choice
-        got = answered(asked, candidates(hits))
-        changed = any(account.relation in ("earlier", "differs") for account in choice.accounts)
-        word = None if changed else got.word
-        sure = max(choice.confidence, FOLLOWS) if word else choice.confidence
-        answers = choice.answers or bool(got.spans)
-        return replace(choice, confidence=sure, answers=answers, resting=got.spans, word=word)
+        each = on_claims(asked, candidates(hits))
+        return replace(choice, answers=choice.answers or bool(each), each=each)
 
     def _covered(self, choice: Choice, question: str, hits: Sequence[Hit]) -> Choice:
         """The same, but no answer where the question credits an outlet that the archive lacks."""
         lacking = uncovered(question, self._archive.database.outlets(), hits)
-        told = [*choice.resting, *(candidate.span for candidate in choice.chosen)]
+        told = [*choice.each, *(candidate.span for candidate in choice.chosen)]
         lost = any(not told_of(name, told) for name in lacking)
         return replace(choice, answers=False) if lost else choice
 
@@ -203,12 +195,12 @@ class QuotesAnswerer:
 
 
 def _spoken(choice: Choice) -> list[Span]:
-    """The sentences to say: what a yes or no stands on, and where the articles differ what each
-    says, newest first, come before the rest."""
+    """The sentences to say: one of each outlet asked, and where the articles differ what each says,
+    newest first, come before the rest."""
     chosen = [candidate.span for candidate in choice.chosen]
     differ = any(account.relation not in ("first", "same") for account in choice.accounts)
-    each = [account.span for account in choice.accounts if account.relation != "same"]
-    told = list(dict.fromkeys([*choice.resting, *(each if differ else ())]))
+    accounts = [account.span for account in choice.accounts if account.relation != "same"]
+    told = list(dict.fromkeys([*choice.each, *(accounts if differ else ())]))
     if not told:
         return chosen
     words = sum(len(span.quote.split()) for span in told)

@@ -1,4 +1,4 @@
-"""Yes or no questions: seen by their form, and answered only as far as the articles bear it out."""
+"""Yes or no questions to several outlets, and outlets that the archive has nothing of."""
 
 import asyncio
 from collections.abc import Callable, Iterator
@@ -9,10 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.archive import Archive
-from index.polar import polar
-from index.schema import Article, Hit, Passage
-from service.bearing import Bears, weigh
-from service.candidates import candidates
+from index.polar import claims
+from index.schema import Article
 from service.credits import uncovered
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
@@ -25,11 +23,11 @@ OUTLETS = ("the post", "tarnby news")
 
 
 @pytest.mark.parametrize(
-    ("question", "language", "claims"),
+    ("question", "language", "expected"),
     [
         ("Did the talks end without a deal?", "en", ["the talks end without a deal"]),
         ("And was Ada Berg chosen as chair?", "en", ["Ada Berg chosen as chair"]),
-        ("Will the quay close or not?", "en", ["will the quay close"]),
+        ("Will the quay close or not?", "en", ["the quay close"]),
         ("The board approved the plan, didn't it?", "en", ["The board approved the plan"]),
         ("After the fire, was the quay closed?", "en", ["the quay closed, After the fire"]),
         ("Har hamnen stängts?", "sv", ["hamnen stängts"]),
@@ -38,12 +36,8 @@ OUTLETS = ("the post", "tarnby news")
         ("Bolaget överklagar, eller hur?", "sv", ["Bolaget överklagar"]),
     ],
 )
-def test_what_would_have_to_be_said(question: str, language: str, claims: list[str]) -> None:
-    found = polar(question, language)
-    assert found
-    assert found.plain
-    assert [claim.text for claim in found.claims] == claims
-    assert found.yes == ("Ja." if language == "sv" else "Yes.")
+def test_what_is_asked(question: str, language: str, expected: list[str]) -> None:
+    assert [claim.text for claim in claims(question, language)] == expected
 
 
 @pytest.mark.parametrize(
@@ -65,96 +59,29 @@ def test_what_would_have_to_be_said(question: str, language: str, claims: list[s
     ],
 )
 def test_other_questions_are_none(question: str, language: str | None) -> None:
-    assert polar(question, language) is None
-
-
-@pytest.mark.parametrize(
-    "question",
-    [
-        "Did Trump ring Xi or was it the other way round?",
-        "Didn't the board not approve it?",
-        "Is Ada Berg still the chair?",
-        "Do The Post and Tarnby News agree on the cost of the quay?",
-    ],
-)
-def test_of_some_yes_or_no_does_not_follow_from_claims(question: str) -> None:
-    found = polar(question, "en", OUTLETS)
-    assert found
-    assert not found.plain
+    assert claims(question, language) == ()
 
 
 def test_each_outlet_has_its_own_claim() -> None:
-    found = polar(
+    found = claims(
         "Does The Post say that the quay will close while Tarnby News says that it will stay open?",
         "en",
         OUTLETS,
     )
-    assert found
-    assert [set(claim.outlets) for claim in found.claims] == [{"the post"}, {"tarnby news"}]
-    assert "close" in found.claims[0].text
-    assert "open" in found.claims[1].text
+    assert [set(claim.outlets) for claim in found] == [{"the post"}, {"tarnby news"}]
+    assert "close" in found[0].text
+    assert "open" in found[1].text
 
 
 def test_what_both_report_is_asked_of_both() -> None:
-    found = polar("Did both The Post and Tarnby News report that the quay closed?", "en", OUTLETS)
-    assert found
-    assert all("quay closed" in claim.text for claim in found.claims)
-    assert len(found.claims) == 2
+    found = claims("Did both The Post and Tarnby News report that the quay closed?", "en", OUTLETS)
+    assert all("quay closed" in claim.text for claim in found)
+    assert len(found) == 2
 
 
 @given(st.text(max_size=80), st.sampled_from(["en", "sv", None]))
 def test_any_text_may_be_asked(text: str, language: str | None) -> None:
-    found = polar(text, language, OUTLETS)
-    assert found is None or found.claims
-
-
-def bears(claim: str, text: str, language: str = "en", title: str = "") -> Bears | None:
-    article = Article("a", "a", text, title, language=language)
-    passage = Passage("p", article.id, 0, len(text), text)
-    found = candidates([Hit(passage, article, 1.0)])
-    return weigh(claim, found[0]).bears
-
-
-@pytest.mark.parametrize(
-    ("claim", "text", "expected"),
-    [
-        ("the board approve the plan", "The harbour board approved the plan on Tuesday.", "yes"),
-        ("Kerbly admit any wrongdoing", "Kerbly admitted wrongdoing, the court said.", None),
-        ("Kerbly admit wrongdoing", "Kerbly admitted no wrongdoing on Thursday.", "no"),
-        ("the board approve the plan", "The board did not approve the plan on Tuesday.", "no"),
-        ("the board approve the plan", "The board rejected the plan on Tuesday.", "no"),
-        ("the board approve the plan", "The board is to approve the plan on Tuesday.", None),
-        ("the board approve the plan", "The board was asked to approve the plan.", None),
-        ("the board approve the plan", "If the board approved the plan, the quay closed.", None),
-        ("will the board approve the plan", "The board will approve the plan on Tuesday.", "yes"),
-        ("the bank lend the money", "The bank lent the money on Tuesday.", "yes"),
-        ("the plan cost 12 million kronor", "The plan cost 14 million kronor in May.", "no"),
-        ("the plan cost 12 million kronor", "The plan cost 12 million kronor in May.", "yes"),
-        ("the plan cost over 12 million kronor", "The plan cost 14 million kronor.", None),
-        ("the mayor approve the plan", "The harbour board approved the plan on Tuesday.", None),
-        ("all boats approve the plan", "Boats approved the plan on Tuesday.", None),
-        ("Halen win a prize", "Halen is on the list for a prize in May.", None),
-        ("the quay and the market close", "The quay had closed by May, and so, a month later and "
-         "after much talk in both councils and in many houses, did the market.", None),
-    ],
-)  # fmt: skip
-def test_only_what_is_said_bears_out_or_denies(
-    claim: str, text: str, expected: Bears | None
-) -> None:
-    assert bears(claim, text) == expected
-
-
-@pytest.mark.parametrize(
-    ("claim", "text", "expected"),
-    [
-        ("bolaget sälja fabriken", "Bolaget sålde fabriken i maj.", "yes"),
-        ("bolaget sälja fabriken", "Bolaget sålde inte fabriken i maj.", "no"),
-        ("bolaget sälja fabriken", "Bolaget överväger att sälja fabriken i maj.", None),
-        ("fabriken dömas", "Fabriken ska inte dömas i maj.", None),
-    ],
-)
-def test_in_swedish_too(claim: str, text: str, expected: Bears | None) -> None:
-    assert bears(claim, text, "sv") == expected
+    assert all(claim.outlets <= set(OUTLETS) for claim in claims(text, language, OUTLETS))
 
 
 ARTICLES = (
@@ -180,45 +107,39 @@ def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asker]:
         yield lambda text: asyncio.run(pipeline.ask(Question(text)))
 
 
+BOTH = (
+    "Does The Post say that the harbour board approved the plan while Tarnby News says that rain "
+    "fell all day?"
+)
+
+
+def test_each_outlet_asked_is_quoted_though_the_decision_is_for_one_fact(ask: Asker) -> None:
+    answer = ask(BOTH)
+    assert answer.status == "answered"
+    assert [c.article.outlet for c in answer.citations[:2]] == ["The Post", "Tarnby News"]
+    first, second = answer.citations[:2]
+    assert "approved the plan" in first.quote
+    assert "Rain fell" in second.quote
+
+
+def test_an_outlet_without_a_sentence_on_it_is_said_to_lack(ask: Asker) -> None:
+    answer = ask(
+        "Does the report by The Post say that the harbour board approved the plan while the report "
+        "by Tarnby News says that taxes on imported wine doubled?"
+    )
+    assert answer.status == "partial"
+    assert [lack.what for lack in answer.lacks if lack.kind == "outlet"] == ["Tarnby News"]
+
+
 @pytest.mark.parametrize(
-    ("question", "word", "quote"),
+    "question",
     [
-        ("Did the harbour board approve the plan for the quay?", "Yes.", "approved the plan"),
-        ("Did the harbour board approve the budget for the bridge?", "No.", "did not approve"),
+        "Does The Post say that wine is dear while Tarnby News says that taxes doubled?",
+        "Did the harbour board approve the plan for the quay?",  # one claim: the decision stands
     ],
 )
-def test_the_word_stands_on_its_quote(ask: Asker, question: str, word: str, quote: str) -> None:
-    answer = ask(question)
-    first, *others = answer.sentences
-    assert first.text == word
-    assert first.direct
-    assert first.text[slice(*first.direct)] == word[:-1]
-    assert quote in answer.citations[first.citations[0] - 1].quote
-    assert any(quote in sentence.text for sentence in others)
-    assert answer.status != "not_in_articles"
-
-
-def test_a_word_for_two_outlets_stands_on_both(ask: Asker) -> None:
-    answer = ask(
-        "Does The Post say that the harbour board approved the plan while Tarnby News says that "
-        "rain fell all day?"
-    )
-    assert answer.sentences[0].text == "Yes."
-    cited = [answer.citations[n - 1].article.outlet for n in answer.sentences[0].citations]
-    assert cited == ["The Post", "Tarnby News"]
-
-
-def test_an_outlet_s_claim_is_not_borne_out_by_another(ask: Asker) -> None:
-    answer = ask(
-        "Does Tarnby News say that the harbour board approved the plan for the quay while The "
-        "Post says that boats left?"
-    )
-    assert all(sentence.text not in ("Yes.", "No.") for sentence in answer.sentences)
-
-
-def test_what_nobody_says_gets_no_word(ask: Asker) -> None:
-    answer = ask("Did the harbour board sell the plan for the quay?")
-    assert answer.status == "not_in_articles"
+def test_otherwise_the_decision_stands(ask: Asker, question: str) -> None:
+    assert ask(question).status == "not_in_articles"
 
 
 def test_an_outlet_that_is_not_in_the_archive_has_nothing(ask: Asker) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from evals.case import Case
 from evals.matching import stated
 from evals.result import Cited, Result
-from index.polar import WORDS
 from index.schema import Article
 from service.answering import Span
 from service.checking import borne_out
@@ -33,17 +32,13 @@ def precision(case: Case, result: Result) -> float | None:
 
 
 def cited_sentences(result: Result) -> list[tuple[str, list[Cited]]]:
-    """Each sentence with the citations that it names; a number without a citation is none.
-
-    A bare yes or no says nothing by itself: it is right or wrong (`evals.metrics.right`).
-    """
+    """Each sentence with the citations that it names; a number without a citation is none."""
     if result.refused:
         return []
     numbered = {cited.number: cited for cited in result.citations}
     return [
         (text, [numbered[number] for number in numbers if number in numbered])
         for text, numbers in stated(result.answer)
-        if text not in WORDS
     ]
 
 
