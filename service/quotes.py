@@ -137,14 +137,16 @@ class QuotesAnswerer:
         """The same, with a sentence for each outlet that a yes or no question asks.
 
         The decision is fitted on questions for one fact; what is asked of several outlets is
-        answered as far as they have a sentence on it.
+        answered as far as they have a sentence on it, and with these alone.
         """
         outlets = {outlet.casefold() for outlet in self._archive.database.outlets()}
         asked = claims(wording.question, wording.language, outlets)
         if len(asked) < 2:
             return choice
         each = on_claims(asked, candidates(hits))
-        return replace(choice, answers=choice.answers or bool(each), each=each)
+        if choice.answers or not each:
+            return replace(choice, each=each)
+        return replace(choice, answers=True, each=each, chosen=(), best=None)
 
     def _covered(self, choice: Choice, question: str, hits: Sequence[Hit]) -> Choice:
         """The same, but no answer where the question credits an outlet that the archive lacks."""
@@ -199,8 +201,8 @@ def _spoken(choice: Choice) -> list[Span]:
     newest first, come before the rest."""
     chosen = [candidate.span for candidate in choice.chosen]
     differ = any(account.relation not in ("first", "same") for account in choice.accounts)
-    accounts = [account.span for account in choice.accounts if account.relation != "same"]
-    told = list(dict.fromkeys([*choice.each, *(accounts if differ else ())]))
+    said = [account.span for account in choice.accounts if account.relation != "same"]
+    told = list(dict.fromkeys([*choice.each, *(said if differ else ())]))
     if not told:
         return chosen
     words = sum(len(span.quote.split()) for span in told)
