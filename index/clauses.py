@@ -49,7 +49,7 @@ class Parts:
 def parts(text: str, outlets: Iterable[str]) -> Parts:
     """Take a question apart; `outlets` are those of the archive, in lower case."""
     known = list(outlets)
-    nameless = _without_outlets(text, known)
+    nameless = without_outlets(text, known)
     bare = without_dates(nameless)
     asked = [
         m if len(m.text.split()) >= MIN_WORDS else replace(m, text=nameless)
@@ -95,7 +95,7 @@ def mentions(text: str, outlets: Iterable[str]) -> list[Mention]:
     ]
 
 
-def _without_outlets(text: str, outlets: Iterable[str]) -> str:
+def without_outlets(text: str, outlets: Iterable[str]) -> str:
     """The text without the names of outlets."""
     for start, end, _ in reversed(_places(_lower(text), outlets)):
         text = f"{text[:start]}{text[end:]}"

@@ -74,7 +74,7 @@ def worded(
 
 def _same_words(words: str, span: Span) -> bool:
     language = span.article.language
-    return _words(words, language) <= _words(span.quote, language)
+    return telling_words(words, language) <= telling_words(span.quote, language)
 
 
 def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
@@ -91,8 +91,11 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
     headers = " ".join(article.header for article in articles)
     language = articles[0].language
     meant = " ".join(pointed_at(sentence, text, around))
-    asked, told = _words(sentence, language), _words(f"{text} {titles} {meant}", language)
-    parts = (_words(part, language) for part in conjuncts(sentence))
+    asked, told = (
+        telling_words(sentence, language),
+        telling_words(f"{text} {titles} {meant}", language),
+    )
+    parts = (telling_words(part, language) for part in conjuncts(sentence))
     return (
         _covered(asked, told) >= MIN_COVERAGE
         and all(_covered(part, told) > OF_A_PART for part in parts)
@@ -133,7 +136,7 @@ def _named_before(span: Span) -> frozenset[str]:
 def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
     article, passage = hit.article, hit.passage
     language = article.language
-    asked = _words(sentence, language)
+    asked = telling_words(sentence, language)
     units = [
         Span(article, start, end)
         for start, end in sentence_spans(article.text, language)
@@ -143,7 +146,7 @@ def _in_passage(sentence: str, hit: Hit) -> tuple[Span, ...]:
     ]
     if not units or not asked:
         return ()
-    shared = [_words(unit.quote, language) & asked for unit in units]
+    shared = [telling_words(unit.quote, language) & asked for unit in units]
     quoted = [_plain(words) for words in _QUOTED.findall(sentence)]
     holds = [sum(words in _plain(unit.quote) for words in quoted) for unit in units]
     most = max(zip(holds, map(len, shared), strict=True))
@@ -159,7 +162,7 @@ def _resting(
     best: int,
 ) -> tuple[Span, ...]:
     """The best unit and the neighbours that add enough, if they bear the sentence out."""
-    enough = ENOUGH_GAIN * len(_words(sentence, units[best].article.language))
+    enough = ENOUGH_GAIN * len(telling_words(sentence, units[best].article.language))
     chosen = [best]
     for n in (best - 1, best + 1):  # what it rests on may be told in two sentences
         if 0 <= n < len(units) and len(shared[n] - shared[best]) >= enough:
@@ -168,8 +171,8 @@ def _resting(
     return spans if borne_out(sentence, spans, passage.text) else ()
 
 
-def _words(text: str, language: str | None) -> frozenset[str]:
-    """Content words; numbers and dates are compared by themselves, however they are written."""
+def telling_words(text: str, language: str | None) -> frozenset[str]:
+    """Stems of the content words but those of numbers and dates, which are compared otherwise."""
     found = content_stems(text, language)
     return frozenset(s for s in found if not s[0].isdigit() and s not in _counted(language))
 

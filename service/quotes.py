@@ -8,7 +8,7 @@ such pairs: with the reader, and without it for languages that it does not know.
 import asyncio
 import json
 from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import get_args
 
@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import Archive
+from index.polar import claims
 from index.schema import Hit
 from service.accounts import accounts
 from service.answerability import SIGNS, lacking, signs
@@ -29,7 +30,9 @@ from service.candidates import (
     candidates,
     feature_matrix,
 )
+from service.claims import on_claims
 from service.coverage import Wording, language_of, wording_of
+from service.credits import told_of, uncovered
 from service.schema import Decision, Judge
 from service.spread import says_again
 
@@ -78,6 +81,7 @@ class Choice:
     answers: bool  # whether that is enough
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first
     decision: Decision | None = None  # None where there was nothing to decide on
+    each: tuple[Span, ...] = ()  # for a yes or no question to several outlets, a sentence of each
 
 
 def load_weights(judge: Judge = "reader") -> Weights:
@@ -144,13 +148,36 @@ class QuotesAnswerer:
         told = accounts(found, odds.tolist(), wording) if answers else ()
         decision = Decision(judge, rule.threshold, rule.answering.parts(values, SIGNS))
         best = found[int(np.argmax(odds))]
-        return Choice(tuple(chosen), best, confidence, answers, told, decision)
+        choice = Choice(tuple(chosen), best, confidence, answers, told, decision)
+        return self._covered(self._of_each(choice, wording, hits), question, hits)
 
     def judge(self, wording: Wording, hits: Sequence[Hit]) -> Judge:
         """Whether the reader has a say: it must know the question's language and the best
         passage's."""
         spoken = {wording.language, *(hit.article.language for hit in hits[:1])}
         return "reader" if self._reader and spoken <= READABLE else "words"
+
+    def _of_each(self, choice: Choice, wording: Wording, hits: Sequence[Hit]) -> Choice:
+        """The same, with a sentence for each outlet that a yes or no question asks.
+
+        The decision is fitted on questions for one fact; what is asked of several outlets is
+        answered as far as they have a sentence on it, and with these alone.
+        """
+        outlets = {outlet.casefold() for outlet in self._archive.database.outlets()}
+        asked = claims(wording.question, wording.language, outlets)
+        if len(asked) < 2:
+            return choice
+        each = on_claims(asked, candidates(hits))
+        if choice.answers or not each:
+            return replace(choice, each=each)
+        return replace(choice, answers=True, each=each, chosen=(), best=None)
+
+    def _covered(self, choice: Choice, question: str, hits: Sequence[Hit]) -> Choice:
+        """The same, but no answer where the question credits an outlet that the archive lacks."""
+        lacking = uncovered(question, self._archive.database.outlets(), hits)
+        told = [*choice.each, *(candidate.span for candidate in choice.chosen)]
+        lost = any(not told_of(name, told) for name in lacking)
+        return replace(choice, answers=False) if lost else choice
 
     def language(self, question: str) -> str | None:
         """The question's language, among those of the archive and those with translations."""
@@ -199,11 +226,14 @@ def _companions(
 
 
 def _spoken(choice: Choice) -> list[Span]:
-    """The sentences to say: where the articles differ what each says comes first, newest first."""
+    """The sentences to say: one of each outlet asked, and where the articles differ what each says,
+    newest first, come before the rest."""
     chosen = [candidate.span for candidate in choice.chosen]
-    if all(account.relation in ("first", "same") for account in choice.accounts):
+    differ = any(account.relation not in ("first", "same") for account in choice.accounts)
+    said = [account.span for account in choice.accounts if account.relation != "same"]
+    told = list(dict.fromkeys([*choice.each, *(said if differ else ())]))
+    if not told:
         return chosen
-    told = [account.span for account in choice.accounts if account.relation != "same"]
     words = sum(len(span.quote.split()) for span in told)
     for span in chosen:
         words += len(span.quote.split())

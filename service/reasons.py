@@ -13,6 +13,7 @@ from index.archive import Archive
 from index.schema import Article, Hit
 from index.times import Window
 from service.coverage import Wording, wording_of
+from service.credits import uncovered
 from service.dates import CALENDAR
 from service.quantities import figures
 from service.schema import Citation, Lack, Question, Reason
@@ -47,6 +48,8 @@ class Reasons:
         """Why a question, which in `text` stands by itself, has no answer."""
         if not self._archive.database.counts()[0]:
             return Reason("empty", "The archive has no articles.")
+        if lacking := uncovered(text, self._archive.database.outlets(), hits):
+            return Reason("near", f"No article is from {' or '.join(lacking)}.")
         wording = wording_of(self._archive, text, hits)
         on_this = _on_this(hits, wording)
         in_time = [a for a in on_this if _in_time(a, wished) or wording.years & years(a.text)]

@@ -1,0 +1,87 @@
+"""Yes or no questions, by their form, and what they ask of each outlet. English and Swedish.
+
+"Did the talks end without a deal?" asks whether "the talks end without a deal", "The talks ended,
+didn't they?" whether "The talks ended". No language model.
+"""
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from index.clauses import parts
+
+_AUX = (
+    r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
+    r"(?:n['’]t)?"
+)
+_WHO = r"(?:who|whom|whose|what|which|why|how|when|where|whether)"
+_OPENING = re.compile(r"^(?:(?:and|but|so|well|ok|och|men|så)\b,?\s+)+", re.I)
+_ASKS = re.compile(rf"^{_AUX}\s+(?!(?:you|we|i|anyone|anybody)\b)(?P<rest>\S.*)$", re.I | re.S)
+# "After the report of May 3, did the union agree?" opens with when and where.
+_FRONTED = re.compile(
+    rf"^(?P<front>(?:after|before|between|since|during|in|on|by|at|following|according to|given|"
+    rf"regarding|as of)\b(?!\s+{_WHO})[^?]*?),\s+{_AUX}\s+(?P<rest>\S.*)$",
+    re.I | re.S,
+)
+_TAG = re.compile(
+    r"^(?P<rest>.+?),\s*(?:(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|"
+    r"should)(?:n['’]t)?\s+(?:it|he|she|they|we|there)|right|correct|eller hur|inte sant|va)\s*\?$",
+    re.I | re.S,
+)
+_OR_NOT = re.compile(r",?\s+(?:or not|or no|eller inte|eller ej)\s*\??$", re.I)
+_WHAT = re.compile(rf"^(?:{_WHO}|vem|vad|vilken|vilket|vilka|varför|hur|när|vart|varifrån)\b", re.I)
+_VERB_SV = (
+    r"(?:är|blir|blev|var|har|hade|kan|kunde|ska|skall|skulle|vill|ville|måste|får|fick|går|gick|"
+    r"kom|tog|gav|såg|sa|lät|låg|stod|satt|vann|föll|steg|sjönk|dog|drog|slog|bröt|fann|finns|"
+    r"fanns|höll|hölls|gjorde|lade|lär|bör|"
+    r"\w{2,}(?:ar|er|år|ör|or|ade|dde|tte|lde|nde|rde|kte|pte|ste|gde|vde|mde|as|es|ds|ts|ns|rs)s?)"
+)
+_ASKS_SV = re.compile(rf"^(?P<verb>{_VERB_SV})\s+(?P<rest>\S.*)$", re.I | re.S)
+_NO_VERB_SV = re.compile(
+    r"^(?:efter|under|över|eller|fler|mer|utöver|inför|sedan|enligt|för|med|innan|vars)\b", re.I
+)
+# "Var" asks where if a verb follows: "Var ligger Visby?", but not in "Var larmet avstängt?".
+_WHERE_SV = re.compile(rf"^[Vv]ar\s+(?:och|i|på|någonstans|(?-i:{_VERB_SV}))\b")
+_HELPS_SV = frozenset("är var har hade blir blev".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a question wants to know to be so, and who is asked."""
+
+    text: str
+    outlets: frozenset[str] = frozenset()  # of the archive, in lower case; any if empty
+
+
+def claims(question: str, language: str | None, outlets: Collection[str] = ()) -> tuple[Claim, ...]:
+    """What a yes or no question asks: one claim for each outlet named, else the whole.
+
+    Empty for any other question. outlets: those of the archive, in lower case.
+    """
+    text = _OPENING.sub("", " ".join(question.split())).strip()
+    statement = _statement(text, language)
+    if statement is None:
+        return ()
+    named = parts(statement, outlets).mentions
+    return tuple(Claim(m.text, m.outlets) for m in named) or (Claim(statement),)
+
+
+def _statement(text: str, language: str | None) -> str | None:
+    """The question as it would be stated, its verbs in any form."""
+    if tagged := _TAG.match(text):
+        return tagged["rest"] if not _WHAT.match(text) else None
+    bare = _OR_NOT.sub("", text).rstrip(" ?!.")
+    if asked := _ASKS.match(bare):
+        return asked["rest"]
+    if asked := _FRONTED.match(bare):
+        return f"{asked['rest']}, {asked['front']}"
+    return _statement_sv(bare) if language == "sv" else None
+
+
+def _statement_sv(bare: str) -> str | None:
+    if _WHAT.search(bare) or _NO_VERB_SV.match(bare) or _WHERE_SV.match(bare):
+        return None
+    if not (asked := _ASKS_SV.match(bare)):
+        return None
+    verb = asked["verb"].casefold()
+    return asked["rest"] if verb in _HELPS_SV else f"{asked['rest']} {verb}"
