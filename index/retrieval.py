@@ -226,13 +226,14 @@ def _of_parts(
 
 
 def _pool(archive: Archive, stubs: Stubs, vector: Vectors, language: str | None) -> Pool:
-    read = known(archive.embedder.languages)
-    told = [
-        read is None or {language, article.language or language} <= read
-        for _, article in stubs.found
-    ]
+    own = archive.embedder.languages
+    read = known(own)
+    spoken = [article.language or language for _, article in stubs.found]
+    told = [read is None or {language, each} <= read for each in spoken]
+    same = read is not None and language in read and language not in (own or ())
+    glossed = [same and each == language for each in spoken]
     dense = (stubs.vectors @ vector).astype(float)
-    return Pool(stubs.found, dense, stubs.vectors, np.array(told, bool))
+    return Pool(stubs.found, dense, stubs.vectors, np.array(told, bool), np.array(glossed, bool))
 
 
 def nearest(
