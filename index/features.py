@@ -53,8 +53,14 @@ OWN = (
 )
 _ANYWHERE = {"date", "outlet", "outlet and date", *(n for n in OWN if n.startswith("asked"))}
 _BOTH = tuple(name for name in OWN if name not in _ANYWHERE)
-# What else counts for less, or more, where the question says in which outlets to look.
-FEATURES = (*OWN, *(f"{name}, outlet named" for name in _BOTH))
+_MEANING = ("dense", "feedback")
+# What else counts for less, or more: where the question says in which outlets to look, and where
+# question and passage are in one language that the embedder reads word by word (`index.glossing`).
+FEATURES = (
+    *OWN,
+    *(f"{name}, outlet named" for name in _BOTH),
+    *(f"{name}, glossed" for name in _MEANING),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,7 @@ class Pool:
     known: NDArray[
         np.bool_
     ]  # (n,): where the embedder knows both the question's and the passage's language
+    glossed: NDArray[np.bool_]  # (n,): where these are one language, and glossed for it
 
 
 def feature_matrix(parts: Parts, table: Table, pool: Pool, wished: Window | None) -> Array:
@@ -88,7 +95,9 @@ def feature_matrix(parts: Parts, table: Table, pool: Pool, wished: Window | None
     }
     named = float(bool(parts.mentions))
     own = [columns[name] for name in OWN]
-    return np.stack([*own, *(named * columns[name] for name in _BOTH)], axis=1)
+    where_named = [named * columns[name] for name in _BOTH]
+    glossed = [pool.glossed * columns[name] for name in _MEANING]
+    return np.stack([*own, *where_named, *glossed], axis=1)
 
 
 def z_scores(values: Array, among: NDArray[np.bool_] | None = None) -> Array:

@@ -1,7 +1,7 @@
 """From a question to passages: candidates by words and by meaning, then ranked by a linear model.
 
 Words are searched for the whole question, for each of its clauses, and among the articles of each
-outlet that it names for what it asks of that outlet.
+outlet that it names for what it asks of that outlet, and among those of its days that it names.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -23,7 +23,7 @@ from index.ranking import NAMES, complete, scores
 from index.reranking import Reranker, reranked
 from index.schema import ArticleStub, Candidate, Filter, Hit, PassageStub
 from index.terms import Array, Languages, Table
-from index.times import Window
+from index.times import Window, named_days
 from index.translation import LANGUAGES
 from index.understanding import Part
 
@@ -210,7 +210,10 @@ def _lexical(
 def _of_parts(
     archive: Archive, asked: Parts, languages: Languages, allowed: Filter, whole: Search
 ) -> Iterator[Search]:
-    """The best passages for each clause, and for what is asked of each outlet among its own."""
+    """The best passages for each clause, and for what is asked of each outlet among its own.
+
+    Where it is asked of one of its days ("The Age's report of October 2, 2023"), among those too.
+    """
     wanted = {outlet.casefold() for outlet in allowed.outlets}
     for text in (asked.bare, *asked.clauses):
         if text == whole.text:  # it has been searched for
@@ -221,18 +224,29 @@ def _of_parts(
     for mention in asked.mentions:
         if outlets := mention.outlets & wanted if wanted else mention.outlets:
             among = replace(allowed, outlets=tuple(sorted(outlets)))
-            found = dict(_lexical(archive, mention.text, languages, among, OF_PART))
-            yield Search("outlet", mention.text, found, among.outlets)
+            days = named_days(mention.text) if asked.days else []
+            dated = [(asked.bare, _narrowed(among, day)) for day in days]
+            for text, where in ((mention.text, among), *dated):
+                found = dict(_lexical(archive, text, languages, where, OF_PART))
+                yield Search("outlet", text, found, among.outlets)
+
+
+def _narrowed(allowed: Filter, day: Window) -> Filter:
+    """What is admitted and may be of that time."""
+    since = max(filter(None, (allowed.since, day.since)), default=None)
+    until = min(filter(None, (allowed.until, day.until)), default=None)
+    return replace(allowed, since=since, until=until)
 
 
 def _pool(archive: Archive, stubs: Stubs, vector: Vectors, language: str | None) -> Pool:
-    read = known(archive.embedder.languages)
-    told = [
-        read is None or {language, article.language or language} <= read
-        for _, article in stubs.found
-    ]
+    own = archive.embedder.languages
+    read = known(own)
+    spoken = [article.language or language for _, article in stubs.found]
+    told = [read is None or {language, each} <= read for each in spoken]
+    same = read is not None and language in read and language not in (own or ())
+    glossed = [same and each == language for each in spoken]
     dense = (stubs.vectors @ vector).astype(float)
-    return Pool(stubs.found, dense, stubs.vectors, np.array(told, bool))
+    return Pool(stubs.found, dense, stubs.vectors, np.array(told, bool), np.array(glossed, bool))
 
 
 def nearest(

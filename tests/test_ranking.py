@@ -49,11 +49,13 @@ def matrix(
     known: list[bool] | None = None,
     outlets: tuple[str, ...] = (),
     wished: Window | None = None,
+    glossed: list[bool] | None = None,
 ) -> dict[str, Array]:
     n = len(among)
     vectors = np.eye(n, 8, dtype=np.float32)
     stubs = [(passage.stub, article.stub) for passage, article in among]
-    pool = Pool(stubs, np.array(dense or [0.0] * n), vectors, np.array(known or [True] * n))
+    can = (np.array(each or [default] * n) for each, default in ((known, True), (glossed, False)))
+    pool = Pool(stubs, np.array(dense or [0.0] * n), vectors, *can)
     asked = parts(question, outlets)
     values = feature_matrix(asked, table(question, among), pool, wished)
     assert values.shape == (n, len(FEATURES))
@@ -91,6 +93,12 @@ def test_what_the_embedder_cannot_read_has_no_say() -> None:
     assert values["dense"] == pytest.approx([0.0, -1.0, 1.0])
     none = matrix("harbour", found(), [0.9, 0.1, 0.5], [False] * 3)
     assert not none["dense"].any() and not none["feedback"].any()
+
+
+def test_meaning_weighs_by_itself_where_it_is_read_from_a_gloss() -> None:
+    values = matrix("harbour", found(), [0.9, 0.1, 0.5], glossed=[True, True, False])
+    assert values["dense, glossed"].tolist() == [*values["dense"][:2], 0]
+    assert not matrix("harbour", found(), [0.9, 0.1, 0.5])["feedback, glossed"].any()
 
 
 def test_outlets_and_dates_that_are_named_count() -> None:

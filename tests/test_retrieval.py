@@ -14,6 +14,7 @@ from index.dating import first
 from index.features import FEATURES
 from index.schema import Article, Filter
 from index.times import Window, window
+from index.understanding import Part
 from tests.embedders import HashingEmbedder
 
 FIRST = date(2020, 1, 1)
@@ -113,6 +114,21 @@ def test_no_time_in_a_question_takes_an_article_away(archive: Archive, text: str
     found = {hit.article.name for hit in retrieval.search(archive, text, Filter(), 100, wished)}
     assert found == {article.name for article in corpus()}
     assert "undated" in found
+
+
+def test_what_an_outlet_wrote_on_a_day_is_looked_for_among_just_that(archive: Archive) -> None:
+    text = "what did the post report on the budget on January 5, 2020"
+
+    def of_outlet(allowed: Filter, *without: Part) -> list[set[str]]:
+        seen = retrieval.look(archive, text, allowed, without=without)
+        loaded = archive.database.load([p.id for p, _ in seen.found])
+        each = [search.found for search in seen.searches if search.by == "outlet"]
+        return [{loaded[i][1].name for i in found} for found in each]
+
+    wide, narrow = of_outlet(Filter())
+    assert narrow == {"4"} < wide
+    assert len(of_outlet(Filter(), "time")) == 1
+    assert of_outlet(Filter(since=date(2020, 1, 9)))[1] == set()
 
 
 def test_what_the_asker_does_not_want_moves_nothing(archive: Archive) -> None:
