@@ -14,7 +14,7 @@ from index.terms import Languages
 
 EXACT_LIMIT = 5000  # a filter that admits fewer passages, as far as can be told, is exact
 OVER, MOST_OVER = 1.5, 10.0  # as many are fetched for a wide filter as should be enough, and more
-WIDE = 0.5  # share of the passages from which words are searched for without the filter
+WIDE = 0.75  # share of the passages from which words are searched for without the filter
 
 Fetch = Callable[[int], list[tuple[str, float]]]  # so many, with their scores, best first
 
