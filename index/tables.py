@@ -8,7 +8,6 @@ and `feedback`. Their functions take a connection and are part of its transactio
 import json
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,7 +15,7 @@ import sqlalchemy as sql
 
 T = TypeVar("T")
 PATIENCE = 60  # seconds that a writer waits for another, which may write the whole file anew
-MAPPED = 1 << 30  # bytes of the largest file that is mapped: in larger ones copies are quicker
+MAPPED = 1 << 34  # bytes of the file that are read without being copied; most builds stop at 2 GB
 PAGE = 900  # SQLite allows 32,766 variables in one statement, older builds 999
 
 metadata = sql.MetaData()
@@ -159,7 +158,7 @@ def asked(ids: Iterable[str]) -> dict[str, str]:
 def open_engine(path: Path, fail: Callable[[sql.engine.ExceptionContext], None]) -> sql.Engine:
     """The file with all tables in it, made if it is not there; `fail` is told of every error."""
     engine = sql.create_engine(f"sqlite:///{path}", connect_args={"timeout": PATIENCE})
-    sql.event.listen(engine, "connect", partial(_prepare, path))
+    sql.event.listen(engine, "connect", _make_durable)
     sql.event.listen(engine, "handle_error", fail)
     metadata.create_all(engine)
     _add_columns(engine)
@@ -192,9 +191,7 @@ def _add_columns(engine: sql.Engine) -> None:
                     connection.execute(sql.text(add))
 
 
-def _prepare(path: Path, connection: Any, _: Any) -> None:
-    """Make the connection durable, and quick: a mapped page saves a copy, but first a fault."""
+def _make_durable(connection: Any, _: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
-    mapped = MAPPED if path.stat().st_size <= MAPPED else 0
-    connection.execute(f"PRAGMA mmap_size={mapped}")
+    connection.execute(f"PRAGMA mmap_size={MAPPED}")
