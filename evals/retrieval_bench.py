@@ -21,6 +21,7 @@ from evals.synthetic_archive import SyntheticEmbedder, Writer, fill
 from index.archive import Archive
 from index.database import ARCHIVE
 from index.embedding import SentenceTransformerEmbedder
+from index.schema import Filter
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
 from service.schema import Question
@@ -79,8 +80,8 @@ class Bench:
     def __init__(self, archive: Archive, clock: Clock) -> None:
         self._clock = clock
         self.spent: Counter[str] = Counter()
-        sizes = Counter(a.outlet for a in archive.database.articles(1_000_000) if a.outlet)
-        ordered = [outlet for outlet, _ in sizes.most_common()]
+        named = archive.database.outlets()
+        ordered = sorted(named, key=lambda o: -archive.lexical.passing(Filter(outlets=(o,))))
         self._outlets = {"smallest": ordered[-1:], "largest": ordered[:20]}
         archive.vectors.count()  # opened before it is wrapped
         watched: Any = archive

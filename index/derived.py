@@ -8,7 +8,7 @@ import logging
 import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from itertools import takewhile
 from pathlib import Path
 from threading import RLock
@@ -23,7 +23,7 @@ from index.failing import told
 from index.lexical import LexicalStore, Words
 from index.shared_lock import SharedLock
 from index.tables import pages
-from index.vectors import VectorStore
+from index.vectors import SYNCED_IN_BULK, VectorStore
 
 MOST_PENDING = 1_000_000
 Going = Callable[[], bool]  # False if what is being done is to be given up
@@ -282,11 +282,15 @@ class Derived:
         return store
 
     def _new_vectors(self, name: str, ids: Sequence[str], going: Going = _always) -> VectorStore:
+        place, bulk = self._folder / name, len(ids) // SYNCED_IN_BULK * SYNCED_IN_BULK
         try:
-            store = VectorStore(self._folder / name, self._dimension)
-            self._fill(store, ids, going)
+            if bulk:
+                with closing(VectorStore(place, self._dimension, SYNCED_IN_BULK)) as filled:
+                    self._fill(filled, ids[:bulk], going)
+            store = VectorStore(place, self._dimension)
+            self._fill(store, ids[bulk:], going)
         except ArchiveError:
-            shutil.rmtree(self._folder / name, ignore_errors=True)  # it may be what fills the disk
+            shutil.rmtree(place, ignore_errors=True)  # it may be what fills the disk
             raise
         return store
 

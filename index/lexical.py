@@ -17,6 +17,7 @@ from index.failing import told
 from index.schema import Article, Filter, Passage
 
 UNDATED = -1
+MOST_LISTED = 366  # days of a window that are looked up one by one
 HEADER_BOOST = 0.5  # a header is the same for all passages of an article
 
 _STEMMERS = {
@@ -138,10 +139,11 @@ class LexicalStore:
 
     def passing(self, allowed: Filter) -> int:
         """How many passages the filter admits."""
-        conditions = self._conditions(allowed) or [tantivy.Query.all_query()]
-        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, each) for each in conditions])
-        found: Any = self._index.searcher().search(query, limit=1, count=True)
-        return int(found.count)
+        outlets = self._outlets(allowed)  # no passage has days by two of the conditions
+        return sum(
+            self._count([days, *outlets])
+            for days in self._days(allowed) or [tantivy.Query.all_query()]
+        )
 
     def document_frequency(self, stem: str, field: str = "body") -> int:
         """In how many passages the stem occurs, or under how many of their headers."""
@@ -158,19 +160,30 @@ class LexicalStore:
         return tantivy.Query.boolean_query([(tantivy.Occur.Must, q) for q in (words, *conditions)])
 
     def _conditions(self, allowed: Filter) -> list[tantivy.Query]:
-        conditions = []
-        if allowed.since or allowed.until:
-            since = (allowed.since or date.min).toordinal()
-            until = (allowed.until or date.max).toordinal()
-            days = tantivy.Query.range_query(
-                self._schema, "day", tantivy.FieldType.Integer, since, until
-            )
-            undated = self._term("day", UNDATED)
-            conditions.append(_any([days, undated]))
-        if allowed.outlets:
-            outlets = [self._term("outlet", outlet.casefold()) for outlet in allowed.outlets]
-            conditions.append(_any(outlets))
-        return conditions
+        days = self._days(allowed)
+        return [*([_any(days)] if days else []), *self._outlets(allowed)]
+
+    def _days(self, allowed: Filter) -> list[tantivy.Query]:
+        """Of these a passage has to meet one, and can meet no two; none if it may be of any day."""
+        if not (allowed.since or allowed.until):
+            return []
+        since = (allowed.since or date.min).toordinal()
+        until = (allowed.until or date.max).toordinal()
+        if until - since < MOST_LISTED:  # the range would look at the day of every passage
+            listed = [UNDATED, *range(since, until + 1)]
+            return [tantivy.Query.term_set_query(self._schema, "day", listed)]
+        integer = tantivy.FieldType.Integer
+        days = tantivy.Query.range_query(self._schema, "day", integer, since, until)
+        return [days, self._term("day", UNDATED)]
+
+    def _outlets(self, allowed: Filter) -> list[tantivy.Query]:
+        terms = [self._term("outlet", outlet.casefold()) for outlet in allowed.outlets]
+        return [_any(terms)] if terms else []
+
+    def _count(self, conditions: Sequence[tantivy.Query]) -> int:
+        query = tantivy.Query.boolean_query([(tantivy.Occur.Must, each) for each in conditions])
+        found: Any = self._index.searcher().search(query, limit=1, count=True)
+        return int(found.count)
 
     def _weighted(self, field: str, stem: str, weight: float) -> tantivy.Query:
         term = self._term(field, stem)

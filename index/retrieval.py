@@ -19,6 +19,7 @@ from index.forward import rows
 from index.glossing import known, readable
 from index.language import closest
 from index.loading import Stubs
+from index.narrowing import Narrowed
 from index.ranking import NAMES, complete, scores
 from index.reranking import Reranker, reranked
 from index.schema import ArticleStub, Candidate, Filter, Hit, PassageStub
@@ -31,8 +32,6 @@ CANDIDATES = 100  # from each retriever
 OF_PART = 20  # for each part of the question
 MORE = 500  # ... where copies fill these
 LOOKED_AT = 3  # times k: among so many of the best there are mostly k that are no copies
-EXACT_LIMIT = 5000  # a filter that admits fewer passages, as far as can be told, is exact
-OVER, MOST_OVER = 1.5, 10.0  # as many are fetched for a wide filter as should be enough, and more
 
 
 By = Literal["words", "clause", "outlet", "meaning"]
@@ -165,9 +164,12 @@ def look(
     languages = Languages(closest(text, [*spoken, *LANGUAGES]), spoken)
     embedder = archive.embedder
     vector = embedder.embed_question(readable(text, languages.question, embedder.languages))
-    words = Search("words", text, dict(_lexical(archive, text, languages, allowed, many)))
-    meaning = Search("meaning", text, nearest(archive, vector, allowed, many))
-    searches = [words, *_of_parts(archive, asked, languages, allowed, words), meaning]
+    narrowed = Narrowed(archive, allowed)
+    words = Search("words", text, narrowed.words(text, languages, many))
+    meaning = Search("meaning", text, narrowed.nearest(vector, many))
+    of_clauses = _of_clauses(narrowed, asked, languages, words)
+    of_outlets = _of_outlets(archive, asked, languages, allowed)
+    searches = [words, *of_clauses, *of_outlets, meaning]
     stubs = archive.database.stubs(sorted({i for search in searches for i in search.found}))
     if not stubs.found:
         return Seen([], np.zeros((0, len(NAMES))), [], searches, vector)
@@ -201,37 +203,37 @@ def _ranked(seen: Seen) -> list[Candidate]:
     return sorted(found, key=lambda candidate: (-candidate.score, candidate.passage.id))
 
 
-def _lexical(
-    archive: Archive, text: str, languages: Languages, allowed: Filter, k: int
-) -> list[tuple[str, float]]:
-    return archive.lexical.search(text, languages.all, allowed, k, languages.beside(text))
-
-
-def _of_parts(
-    archive: Archive, asked: Parts, languages: Languages, allowed: Filter, whole: Search
+def _of_clauses(
+    narrowed: Narrowed, asked: Parts, languages: Languages, whole: Search
 ) -> Iterator[Search]:
-    """The best passages for each clause, and for what is asked of each outlet among its own.
-
-    Where it is asked of one of its days ("The Age's report of October 2, 2023"), among those too.
-    """
-    wanted = {outlet.casefold() for outlet in allowed.outlets}
+    """The best passages for each clause."""
     for text in (asked.bare, *asked.clauses):
         if text == whole.text:  # it has been searched for
             yield Search("clause", text, dict(islice(whole.found.items(), OF_PART)))
         else:
-            best = _lexical(archive, text, languages, allowed, OF_PART)
-            yield Search("clause", text, dict(best))
+            yield Search("clause", text, narrowed.words(text, languages, OF_PART))
+
+
+def _of_outlets(
+    archive: Archive, asked: Parts, languages: Languages, allowed: Filter
+) -> Iterator[Search]:
+    """The best passages for what is asked of each outlet, among its own.
+
+    Where it is asked of one of its days ("The Age's report of October 2, 2023"), among those too.
+    """
+    wanted = {outlet.casefold() for outlet in allowed.outlets}
     for mention in asked.mentions:
         if outlets := mention.outlets & wanted if wanted else mention.outlets:
             among = replace(allowed, outlets=tuple(sorted(outlets)))
             days = named_days(mention.text) if asked.days else []
-            dated = [(asked.bare, _narrowed(among, day)) for day in days]
+            dated = [(asked.bare, _of_day(among, day)) for day in days]
             for text, where in ((mention.text, among), *dated):
-                found = dict(_lexical(archive, text, languages, where, OF_PART))
-                yield Search("outlet", text, found, among.outlets)
+                beside = languages.beside(text)
+                found = archive.lexical.search(text, languages.all, where, OF_PART, beside)
+                yield Search("outlet", text, dict(found), among.outlets)
 
 
-def _narrowed(allowed: Filter, day: Window) -> Filter:
+def _of_day(allowed: Filter, day: Window) -> Filter:
     """What is admitted and may be of that time."""
     since = max(filter(None, (allowed.since, day.since)), default=None)
     until = min(filter(None, (allowed.until, day.until)), default=None)
@@ -247,35 +249,6 @@ def _pool(archive: Archive, stubs: Stubs, vector: Vectors, language: str | None)
     glossed = [same and each == language for each in spoken]
     dense = (stubs.vectors @ vector).astype(float)
     return Pool(stubs.found, dense, stubs.vectors, np.array(told, bool), np.array(glossed, bool))
-
-
-def nearest(
-    archive: Archive, vector: Vectors, allowed: Filter, many: int, exact: int = EXACT_LIMIT
-) -> dict[str, float]:
-    """Cosines of the nearest admitted passages, best first: exactly where few are admitted, else
-    by over-fetching.
-
-    Chroma's own filters cost more than a hundred times the search itself.
-    """
-    if allowed == Filter():
-        return dict(archive.vectors.search(vector, many))
-    if not (passing := archive.lexical.passing(allowed)):
-        return {}
-    if passing <= exact:
-        ids, vectors = archive.database.admitted(allowed)
-        scores = (vectors @ vector).tolist() if ids else []
-        ordered = sorted(zip(ids, scores, strict=True), key=lambda found: (-found[1], found[0]))
-        return dict(ordered[:many])
-    near: dict[str, float] = {}
-    share = passing / max(archive.database.counts()[1], passing)
-    for over in sorted({min(OVER / share, MOST_OVER), MOST_OVER}):
-        asked = round(over * many)
-        wide = archive.vectors.search(vector, asked)
-        admitted = archive.database.admitted_among([i for i, _ in wide], allowed)
-        near = dict([found for found in wide if found[0] in admitted][:many])
-        if len(near) == many or len(wide) < asked:
-            break
-    return near
 
 
 def _without_copies(

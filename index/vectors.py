@@ -11,6 +11,7 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from warnings import catch_warnings
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +24,8 @@ PAGE = 1000  # more than 5,461 rows or 32,766 variables in a call fail
 ADDED = (
     100  # rows in a call, for which Chroma stops all other threads: 2 ms a row on a busy machine
 )
+# Rows after which Chroma writes its index, with all ids in it; newer ones it adds when opened.
+SYNCED, SYNCED_IN_BULK = 1000, 45_000
 SAME = 0.99999  # cosine of one vector to itself, as float32 has it
 COLLECTION = "passages"
 
@@ -31,10 +34,13 @@ class VectorStore:
     """Unit vectors by passage id; distance is cosine. One object per process and folder."""
 
     @blank_memory()
-    def __init__(self, place: Path | str, dimension: int) -> None:
-        """place: a folder for an embedded store, or the URL of a Chroma server."""
+    def __init__(self, place: Path | str, dimension: int, synced: int = SYNCED) -> None:
+        """place: a folder for an embedded store, or the URL of a Chroma server.
+
+        synced: SYNCED_IN_BULK if a multiple of that will be added before it is closed.
+        """
         self.dimension = dimension
-        self._place = place
+        self._place, self._synced = place, synced
         with self._told():
             self._client = _client(place)
             self._collection = self._open()
@@ -98,11 +104,16 @@ class VectorStore:
         self._collection = self._open()
 
     def _open(self) -> Any:
-        return self._client.get_or_create_collection(
+        sizes = {"space": "cosine", "ef_search": 200, "sync_threshold": self._synced}
+        collection = self._client.get_or_create_collection(
             COLLECTION,
             embedding_function=None,  # the default one downloads a model
-            configuration={"hnsw": {"space": "cosine", "ef_search": 200}},
+            configuration={"hnsw": sizes},
         )
+        if collection.configuration_json["hnsw"]["sync_threshold"] != self._synced:
+            with catch_warnings(action="ignore", category=DeprecationWarning):  # its own
+                collection.modify(configuration={"hnsw": {"sync_threshold": self._synced}})
+        return collection
 
     def _present(self, ids: Sequence[str]) -> set[str]:
         with self._told():

@@ -5,14 +5,16 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from index import retrieval
 from index.archive import Archive
 from index.dating import first
 from index.features import FEATURES
+from index.narrowing import Narrowed
 from index.schema import Article, Filter
+from index.terms import Languages
 from index.times import Window, window
 from index.understanding import Part
 from tests.embedders import HashingEmbedder
@@ -97,11 +99,27 @@ def test_the_nearest_are_the_same_by_either_way(
 ) -> None:
     allowed = Filter(since, until, names)
     vector = archive.embedder.embed(["council budget vote"])[0]
-    exact, wide = (retrieval.nearest(archive, vector, allowed, many, n) for n in (5000, -1))
+    exact, wide = (Narrowed(archive, allowed, n).nearest(vector, many) for n in (5000, -1))
     stored = archive.database.vectors([*exact, *wide])
     assert len(exact) == len(wide)
     for one, other in zip(exact, wide, strict=True):  # equally near ones may change places
         assert float(stored[one] @ vector) == pytest.approx(float(stored[other] @ vector), abs=1e-5)
+
+
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(days, days, outlets, st.integers(1, 40))
+def test_words_are_found_as_if_the_filter_were_asked_first(
+    archive: Archive, since: date | None, until: date | None, names: tuple[str, ...], many: int
+) -> None:
+    assume(not (since and until and since > until))  # nobody can ask that
+    allowed, read = Filter(since, until, names), Languages("en", ("en",))
+    text = "budget meeting 7 in 2020"
+    found = Narrowed(archive, allowed).words(text, read, many)
+    wanted = archive.lexical.search(text, read.all, allowed, many)
+    assert list(found.values()) == pytest.approx([score for _, score in wanted])
+    admitted = {a.id for a in corpus() if allowed.admits(a.published, a.outlet, a.last)}
+    assert {archive.database.load([i])[i][1].id for i in found} <= admitted
+    assert archive.lexical.passing(allowed) == len(admitted)  # each has one passage
 
 
 @pytest.mark.parametrize(

@@ -93,3 +93,17 @@ def test_no_number_of_ids_is_too_large_for_sql(tmp_path: Path) -> None:
         assert database.copies(ids) == {}
         database.settle(ids)
         database.mark_drafted(range(TOO_MANY))
+
+
+def test_what_is_filled_in_bulk_is_found_and_written_as_ever_afterwards(tmp_path: Path) -> None:
+    ids, vectors = [f"p{n}" for n in range(450)], unit(450)
+    filled = VectorStore(tmp_path, 4, synced=200)
+    filled.add(ids[:400], vectors[:400])
+    filled.close()
+    written = {path: path.read_bytes() for path in tmp_path.rglob("*.pickle")}
+    assert all(b"p399" in content for content in written.values()) and written
+    opened = VectorStore(tmp_path, 4)
+    opened.add(ids[400:], vectors[400:])
+    assert {opened.search(vector, 1)[0][0] for vector in vectors} == {*ids}
+    assert {path: path.read_bytes() for path in written} == written, "50 are too few"
+    opened.close()
