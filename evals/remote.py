@@ -19,8 +19,8 @@ from evals.run import Stop
 from index import dating
 from index.errors import DatelineError, UsageError
 from index.schema import Article, Hit, Passage
-from service.bodies import question_shape
 from service.schema import Account, Answer, Citation, Lack, Question, Reason, Sentence
+from service.shapes import question_shape
 
 PAGE = 500  # articles listed at once
 PATIENCE = httpx.Timeout(600, connect=5)  # seconds

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 import httpx
 
-import service.bodies as bodies
+import service.shapes as shapes
 from index import finding
 from index.archive import Archive, Outcome
 from index.errors import ArchiveLocked, DatelineError, NotFound, UsageError
@@ -133,7 +133,7 @@ class Own:
         async def answered() -> Shape:
             dateline = assemble(self._settings, self._archive)
             try:
-                return bodies.answer_shape(await dateline.pipeline.ask(question))
+                return shapes.answer_shape(await dateline.pipeline.ask(question))
             finally:
                 await dateline.pipeline.answerer.close()
 
@@ -141,7 +141,7 @@ class Own:
 
     def search(self, question: Question, k: int) -> list[Shape]:
         pipeline = assemble(self._settings, self._archive).pipeline
-        return [bodies.hit_shape(hit) for hit in asyncio.run(pipeline.retrieve(question, k))]
+        return [shapes.hit_shape(hit) for hit in asyncio.run(pipeline.retrieve(question, k))]
 
     def explain(self, question: Question, k: int, reference: str | None) -> Shape:
         pipeline = assemble(self._settings, self._archive).pipeline
@@ -149,16 +149,16 @@ class Own:
 
     def find(self, excerpt: str) -> Shape | None:
         place = finding.find(self._archive, excerpt)
-        return bodies.place_shape(place) if place else None
+        return shapes.place_shape(place) if place else None
 
     def articles(self) -> Iterator[Shape]:
         total, _ = self._archive.database.counts()
         for at in range(0, total, PAGE):
             for article in self._archive.database.articles(PAGE, at):
-                yield bodies.article_shape(article)
+                yield shapes.article_shape(article)
 
     def article(self, reference: str, version: str | None = None) -> Shape:
-        return bodies.whole_shape(read(self._archive, reference, version))
+        return shapes.whole_shape(read(self._archive, reference, version))
 
     def notes(self) -> list[str]:
         return tongues.notes(self._archive)
@@ -174,7 +174,7 @@ class Served:
         self._client = client
 
     def add(self, articles: Sequence[Article]) -> list[Outcome]:
-        records = [bodies.record(article) for article in articles]
+        records = [shapes.record(article) for article in articles]
         reply = self._send("POST", "/v1/articles", {"articles": records})
         return [result["outcome"] for result in reply["results"]]
 
@@ -196,15 +196,15 @@ class Served:
             return False
 
     def ask(self, question: Question) -> Shape:
-        return self._send("POST", "/v1/ask", bodies.question_shape(question))
+        return self._send("POST", "/v1/ask", shapes.question_shape(question))
 
     def search(self, question: Question, k: int) -> list[Shape]:
-        body = {**bodies.question_shape(question), "k": k}
+        body = {**shapes.question_shape(question), "k": k}
         passages: list[Shape] = self._send("POST", "/v1/search", body)["passages"]
         return passages
 
     def explain(self, question: Question, k: int, reference: str | None) -> Shape:
-        asked = {**bodies.question_shape(question), "k": k, "explain": True, "article": reference}
+        asked = {**shapes.question_shape(question), "k": k, "explain": True, "article": reference}
         return self._send("POST", "/v1/search", asked)
 
     def find(self, excerpt: str) -> Shape | None:

@@ -11,20 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from service import evaluation_door, faults, index_door, intake, tongues
 from service.answering import Restart
 from service.app import Dateline
-from service.bodies import (
-    Articles,
-    Ask,
-    Find,
-    Search,
-    Shape,
-    answer_shape,
-    article_shape,
-    citation_shape,
-    found_shape,
-    place_shape,
-    sentence_shape,
-    whole_shape,
-)
+from service.bodies import Articles, Ask, Find, Search
 from service.desk import Desk
 from service.docs_page import render_docs
 from service.faults import Fault, Json
@@ -41,6 +28,16 @@ from service.runs import Compare, Runs
 from service.schema import Answer, Question
 from service.sets import FOLDER, Deciding, Sets
 from service.settings import Settings
+from service.shapes import (
+    Shape,
+    answer_shape,
+    article_shape,
+    citation_shape,
+    found_shape,
+    place_shape,
+    sentence_shape,
+    whole_shape,
+)
 from service.streaming import DONE, EventStream, event, unless_gone
 
 DESCRIPTION = (

@@ -12,13 +12,13 @@ from index.errors import DatelineError
 from index.schema import Hit
 from index.understanding import Understanding
 from service.app import Dateline
-from service.bodies import Shape
 from service.explained import explained
 from service.feedback import Answers
 from service.gate import Deadline, Gate
 from service.meters import Meters
 from service.pipeline import Event, check
 from service.schema import Answer, Question
+from service.shapes import Shape
 
 LIMIT = 300.0  # seconds for an answer, or for taking in articles
 SETTLING = 5.0  # seconds

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from index.explaining import Fate, Reasons, Weight, fate, reasons
 from index.retrieval import Search, Trace
 from index.schema import Article
-from service.bodies import Shape, article_shape, hit_shape, understood_shape
 from service.pipeline import Pipeline
 from service.printing import also_lines, source_line
 from service.schema import Question
+from service.shapes import Shape, article_shape, hit_shape, understood_shape
 
 QUOTED = 60  # characters of what was searched for
 

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from index.errors import ArchiveError, DatelineError, ModelError, NotFound, UsageError
-from service.bodies import Shape, to_json
+from service.shapes import Shape, to_json
 
 MAX_PARAM = 100  # characters
 KINDS = {403: "permission_error", 500: "server_error", 502: "upstream_error"}

@@ -18,9 +18,9 @@ from index.archive import Archive
 from index.errors import SourceError
 from index.schema import Article
 from service import intake
-from service.bodies import Shape
 from service.desk import Desk
 from service.faults import Json
+from service.shapes import Shape
 from service.streaming import unless_gone
 
 MAX_NAME = 200  # bytes; file systems end at 255

@@ -10,7 +10,7 @@ from index.errors import SourceError
 from index.schema import Article
 from index.sources import from_record
 from index.sources.records import identity
-from service.bodies import Shape
+from service.shapes import Shape
 
 BATCH = 16  # articles embedded together, and what is finished before a stop
 MAX_KEY = 2000  # characters

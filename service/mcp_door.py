@@ -15,11 +15,12 @@ from starlette.routing import BaseRoute
 
 from index.errors import DatelineError
 from index.understanding import Part
-from service.bodies import Shape, Text, answer_shape, found_shape, whole_shape
+from service.bodies import Text
 from service.desk import Desk
 from service.faults import Fault
 from service.reading import read
 from service.schema import Question
+from service.shapes import Shape, answer_shape, found_shape, whole_shape
 
 INSTRUCTIONS = (
     "A news archive. Every sentence of an answer stands on quoted passages of dated articles; "

@@ -6,10 +6,10 @@ from time import time
 from uuid import uuid4
 
 from service.answering import Restart
-from service.bodies import Shape, citation_shape, understood_shape
 from service.pipeline import Event, Said
 from service.render import NOT_FOUND, place_link
 from service.schema import Answer, Citation, Sentence
+from service.shapes import Shape, citation_shape, understood_shape
 from service.syndication import also_in
 from service.timeline import timeline_text
 

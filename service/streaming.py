@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from service.bodies import Shape, to_json
 from service.faults import Fault, fault_of
 from service.gate import Deadline
+from service.shapes import Shape, to_json
 
 DONE = b"data: [DONE]\n\n"
 T = TypeVar("T")

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from index.archive import Archive
 from index.schema import Article
-from service.bodies import answer_shape
 from service.openai_reply import Reply
 from service.periods import periods
 from service.pipeline import Pipeline
@@ -22,6 +21,7 @@ from service.quotes import QuotesAnswerer
 from service.reader import Reading
 from service.render import render_answer
 from service.schema import Answer, Question
+from service.shapes import answer_shape
 from service.timeline import short_day, timeline_text
 from service.values import same, value
 from service.wording import content_stems

@@ -21,13 +21,13 @@ from index.database import Database
 from index.schema import Article, Filter, Hit
 from service.answering import Checked, Span, Step, Verdict
 from service.api import create_api
-from service.bodies import answer_shape, whole_shape
 from service.openai_reply import Reply
 from service.pipeline import Pipeline
 from service.printing import answer_text, article_text, passages_text
 from service.reading import read
 from service.render import render_answer
 from service.schema import Question
+from service.shapes import answer_shape, whole_shape
 from service.syndication import also_in
 from tests.embedders import HashingEmbedder
 from tests.fakes import dateline

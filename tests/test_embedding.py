@@ -83,16 +83,21 @@ def test_a_model_made_here_reads_its_own_prompts(tmp_path: Path) -> None:
     assert model.embed([]).shape == (0, 16)
 
 
-@pytest.mark.parametrize("text", ["the council voted", "budget " * 300, "", "?"])
-def test_a_question_has_the_vector_that_the_library_gives_it(tmp_path: Path, text: str) -> None:
+@pytest.fixture(scope="module")
+def tiny(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A model as the library has it."""
     from sentence_transformers import SentenceTransformer
 
-    model = SentenceTransformer(str(tiny_embedder(tmp_path)), device="cpu")
-    assert fits(model)
-    expected = model.encode([text], prompt="query: ", normalize_embeddings=False)[0]
-    found = np.asarray(ShortTexts(model, half=False).vector(text, "query: "))
+    return SentenceTransformer(str(tiny_embedder(tmp_path_factory.mktemp("tiny"))), device="cpu")
+
+
+@pytest.mark.parametrize("text", ["the council voted", "budget " * 300, "", "?"])
+def test_a_question_has_the_vector_that_the_library_gives_it(tiny: Any, text: str) -> None:
+    assert fits(tiny)
+    expected = tiny.encode([text], prompt="query: ", normalize_embeddings=False)[0]
+    found = np.asarray(ShortTexts(tiny, half=False).vector(text, "query: "))
     assert np.allclose(found, expected, atol=1e-5)
-    half = np.asarray(ShortTexts(model, half=True).vector(text, "query: "))
+    half = np.asarray(ShortTexts(tiny, half=True).vector(text, "query: "))
     assert half @ expected / np.linalg.norm(half) / np.linalg.norm(expected) > 0.999
 
 

@@ -22,7 +22,7 @@ from evals.summary import encode as encode_summary
 from index.errors import UsageError
 from service.cli import app
 from service.schema import Answer, Question
-from tests.test_eval import FakeAsker, ask, figures, some
+from tests.askers import FakeAsker, ask, figures, some
 
 RUNNER = CliRunner()
 CASES = some(200)

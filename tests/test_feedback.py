@@ -1,31 +1,25 @@
-"""What readers say of answers: taken in over HTTP, kept, made into cases, and run."""
+"""What readers say of answers, taken in over HTTP, made into cases, and run."""
 
 import asyncio
 import json
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from evals.case import Case, Evidence, encode, load
-from evals.feedback import Gathered, case_of, gather, hand_over, kept
-from evals.lint import lint
+from evals.case import Case, Evidence, load
 from evals.run import run
 from index.archive import Archive
 from index.database import Database
 from index.errors import UsageError
-from service import feedback as records
 from service.api import create_api
 from service.cli import app
-from service.feedback import Answers, Feedback, Given, Quote
+from service.feedback import Answers
 from service.schema import Question, Sentence
 from tests.fakes import (
     ANSWER,
@@ -37,11 +31,7 @@ from tests.fakes import (
     dateline,
     small_archive,
 )
-from tests.payloads import PAYLOADS
-
-TODAY = date.today()
-TAXES, RENTS = "What happens to taxes?", "What happens to rents?"
-QUOTE = "Taxes rise by 2 percent from March 1."
+from tests.feedback import QUOTE, RENTS, TAXES, asked, judged, made, only, refused
 
 
 @pytest.fixture
@@ -51,52 +41,8 @@ def archive(tmp_path: Path) -> Iterator[Archive]:
 
 
 @pytest.fixture
-def pipeline() -> ScriptedPipeline:
-    return ScriptedPipeline()
-
-
-@pytest.fixture
 def client(archive: Archive, pipeline: ScriptedPipeline) -> TestClient:
     return TestClient(create_api(dateline(archive, pipeline)), "http://localhost")
-
-
-@pytest.fixture(scope="module")
-def untouched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    """For tests in which nothing is kept."""
-    with small_archive(tmp_path_factory.mktemp("untouched")) as archive:
-        yield archive
-
-
-def asked(client: TestClient, question: str = TAXES, **more: Any) -> str:
-    """The id of an answer to the question."""
-    shape = client.post("/v1/ask", json={"question": question, **more}).json()
-    return str(shape["id"])
-
-
-def judged(client: TestClient, verdict: str, **body: Any) -> Any:
-    reply = client.post("/v1/feedback", json={"verdict": verdict, **body})
-    assert reply.status_code == 200, reply.text
-    return reply.json()
-
-
-def refused(client: TestClient, status: int = 400, **body: Any) -> str:
-    reply = client.post("/v1/feedback", json=body)
-    assert reply.status_code == status, reply.text
-    return str(reply.json()["error"]["message"])
-
-
-def made(archive: Archive) -> Gathered:
-    return gather([said for _, said in kept(archive.database)], TODAY)
-
-
-def only(archive: Archive) -> Case:
-    gathered = made(archive)
-    assert not gathered.open
-    (case,) = gathered.cases
-    return case
-
-
-# Taking in
 
 
 def test_a_right_answer_becomes_a_case_with_its_own_citations(
@@ -234,15 +180,15 @@ REFUSED: list[tuple[dict[str, Any], int, str]] = [
 
 @pytest.mark.parametrize(("body", "status", "says"), REFUSED, ids=range(len(REFUSED)))
 def test_what_breaks_a_set_is_refused(
-    untouched: Archive, body: dict[str, Any], status: int, says: str
+    shared: Archive, body: dict[str, Any], status: int, says: str
 ) -> None:
-    client = TestClient(create_api(dateline(untouched)), "http://localhost")
+    client = TestClient(create_api(dateline(shared)), "http://localhost")
     assert says in refused(client, status, **body)
-    assert untouched.database.feedback() == []
+    assert shared.database.feedback() == []
 
 
-def test_a_page_from_elsewhere_may_not_judge(untouched: Archive) -> None:
-    client = TestClient(create_api(dateline(untouched)), "http://localhost")
+def test_a_page_from_elsewhere_may_not_judge(shared: Archive) -> None:
+    client = TestClient(create_api(dateline(shared)), "http://localhost")
     body = {"verdict": "right", "answer_id": asked(client)}
     reply = client.post("/v1/feedback", json=body, headers={"origin": "https://evil.example"})
     assert reply.status_code == 403
@@ -256,117 +202,6 @@ def test_only_the_latest_answers_are_remembered() -> None:
     assert answers.latest(Question("A ")).status == "answered"
     assert answers.latest(Question("b")).status is None
     assert answers.latest(Question("a", outlets=("x",))).status is None
-
-
-# Keeping
-
-
-def test_it_outlives_the_server(tmp_path: Path) -> None:
-    with small_archive(tmp_path) as archive:
-        client = TestClient(create_api(dateline(archive)), "http://localhost")
-        judged(client, "right", answer_id=asked(client, history=[["Who?", "Kim. [1]"]]))
-        before = only(archive)
-        assert before.history == (("Who?", "Kim. [1]"),)
-    with closing(Database(tmp_path / "archive.sqlite")) as database:
-        rows = kept(database)
-        assert gather([said for _, said in rows], TODAY).cases == (before,)
-        database.put_feedback("odd", '{"given": 7}')
-        assert kept(database) == rows, "what another version kept is left alone"
-
-
-def feedback_of(question: str, **changed: Any) -> Feedback:
-    sentences = (Sentence(QUOTE, (1,), (14, 23)),)
-    cited = (Quote(BUDGET.id, QUOTE, "en"),)
-    found = (Quote(BUDGET.id, BUDGET.text, "en"),)
-    known = Given(Question(question), TODAY, "answered", sentences, cited, found)
-    return replace(Feedback(known, "right"), **changed)
-
-
-def test_drafts_are_handed_over_once_and_again_when_the_word_changes(tmp_path: Path) -> None:
-    drafts = tmp_path / "sets" / "feedback.jsonl"
-    with closing(Database(tmp_path / "archive.sqlite")) as database:
-
-        def say(said: Feedback) -> None:
-            database.put_feedback(said.given.question_id, records.encode(said))
-
-        assert hand_over(database, drafts, TODAY) == () and not drafts.exists()
-        say(feedback_of(TAXES))
-        say(feedback_of(RENTS, verdict="wrong"))
-        assert [o.why[:8] for o in hand_over(database, drafts, TODAY)] == ["is wrong"]
-        assert [(c.question, c.status) for c in load(drafts)] == [(TAXES, "draft")]
-        drafts.write_text("")  # it was accepted
-        hand_over(database, drafts, TODAY)
-        assert drafts.read_text() == ""
-        say(feedback_of(TAXES, verdict="not_in_articles"))
-        hand_over(database, drafts, TODAY)
-        hand_over(database, drafts, TODAY)
-        assert [(c.question, c.answerable) for c in load(drafts)] == [(TAXES, False)]
-        say(feedback_of(TAXES))
-        hand_over(database, drafts, TODAY)
-        assert [(c.question, c.answerable) for c in load(drafts)] == [(TAXES, True)]
-        drafts.write_text("{")
-        say(feedback_of(RENTS))
-        with pytest.raises(UsageError, match="line 1"):
-            hand_over(database, drafts, TODAY)
-        drafts.unlink()
-        hand_over(database, drafts, TODAY)
-        assert [c.question for c in load(drafts)] == [RENTS], "it was not lost"
-
-
-# Making
-
-
-def test_a_model_that_words_it_its_own_way_is_to_be_looked_at() -> None:
-    sentence = Sentence("Levies go up.", (1,))
-    said = feedback_of(TAXES)
-    said = replace(said, given=replace(said.given, sentences=(sentence,)))
-    assert case_of(said) == "has no answer in the articles' words"
-    (doubt,) = gather([said], TODAY).open
-    assert doubt.feedback is said
-
-
-def test_a_correction_that_its_quote_does_not_say_is_to_be_looked_at() -> None:
-    evidence = (Quote(BUDGET.id, QUOTE, "en"),)
-    said = feedback_of(TAXES, verdict="wrong", correction="3 percent", evidence=evidence)
-    (doubt,) = gather([said], TODAY).open
-    assert doubt.why == "facts[0]: '3 percent' is not in its evidence"
-
-
-LETTERS = st.characters(categories=["L", "M", "N", "P", "S", "Z", "Cc", "Cf"])
-TEXTS = st.text(LETTERS, max_size=60) | st.sampled_from(
-    [*PAYLOADS, "2 percent", "March 1", "2 percent | 2%", TAXES, TAXES.lower(), "yes", "-", "|"]
-)
-SAID = st.builds(
-    feedback_of,
-    TEXTS,
-    verdict=st.sampled_from(["right", "wrong", "not_in_articles"]),
-    correction=TEXTS,
-    note=TEXTS,
-)
-
-
-@given(st.lists(SAID, max_size=8))
-def test_nobody_can_break_the_set(tmp_path_factory: pytest.TempPathFactory, said: Any) -> None:
-    taken = [records.decode(records.encode(each)) for each in said if _takes(each)]
-    latest = {each.given.question_id: each for each in taken}
-    gathered = gather(list(reversed(latest.values())), TODAY)
-    assert len(gathered.cases) + len(gathered.open) == len(latest)
-    path = tmp_path_factory.mktemp("set") / "set.jsonl"
-    path.write_text("".join(f"{encode(case)}\n" for case in gathered.cases), encoding="utf-8")
-    assert lint(path, None, TODAY) == []
-    if gathered.cases:
-        assert tuple(load(path)) == gathered.cases
-
-
-def _takes(said: Feedback) -> bool:
-    try:
-        records.check(said)
-    except UsageError:
-        return False
-    return bool(said.given.question.text.strip())
-
-
-# Commands, and a run
 
 
 def command(*arguments: object, keys: str = "") -> tuple[int, str]:

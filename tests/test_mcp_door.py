@@ -12,9 +12,9 @@ from mcp.client import Client
 from mcp.types import CallToolResult, TextContent
 
 from service.api import create_api
-from service.bodies import answer_shape
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
+from service.shapes import answer_shape
 from tests.fakes import ANSWER, BUDGET, LETTER, ScriptedPipeline, dateline, small_archive
 from tests.serving import running
 

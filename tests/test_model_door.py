@@ -26,10 +26,10 @@ from service.quotes import QuotesAnswerer
 from service.settings import load
 from tests import model_server
 from tests.fakes import BUDGET, small_archive
+from tests.model_replies import BAD, FAST, KEY, USAGE
 from tests.model_server import ModelServer, Reply, Request, endless, events, frame, stream
 from tests.serving import running, until
 from tests.test_answerers import eager
-from tests.test_models import BAD, FAST, KEY, USAGE
 from tests.test_server import posted
 
 ASK = {"question": "By how much do taxes rise from March 1?"}

@@ -1,49 +1,20 @@
 """The door for OpenAI's clients: their shapes, and a name for whatever is not supported."""
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
 
-from index.archive import Archive
 from index.understanding import Understanding
-from service.api import create_api
 from service.pipeline import Said
 from service.schema import Sentence
-from tests.fakes import (
-    ANSWER,
-    BUDGET,
-    LETTER,
-    REFUSAL,
-    RETOLD,
-    RISE,
-    ScriptedPipeline,
-    dateline,
-    small_archive,
-)
+from tests.fakes import ANSWER, BUDGET, LETTER, REFUSAL, RETOLD, RISE, ScriptedPipeline
 
 LINK = f"http://localhost/articles/{BUDGET.id}?version={BUDGET.version}&start=40&end=77#quote"
 ASKED = [{"role": "user", "content": "What happens to taxes?"}]
 GAP = "\N{ZERO WIDTH SPACE}"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
-    with small_archive(tmp_path_factory.mktemp("shared")) as archive:
-        yield archive
-
-
-@pytest.fixture
-def pipeline() -> ScriptedPipeline:
-    return ScriptedPipeline()
-
-
-@pytest.fixture
-def client(shared: Archive, pipeline: ScriptedPipeline) -> TestClient:
-    return TestClient(create_api(dateline(shared, pipeline)), "http://localhost")
 
 
 def chat(client: TestClient, **changed: Any) -> Any:

@@ -236,18 +236,20 @@ def test_no_part_of_the_page_takes_files(sets: Sets) -> None:
 
 
 @pytest.fixture(scope="module")
-def address(sets: Sets) -> Iterator[str]:
+def visitor(sets: Sets) -> Iterator[httpx.Client]:
+    """One for all: each client reads all the certificates that it trusts."""
     with running(page_app(dateline(TOLD), sets=sets)) as url:
-        yield url
+        with httpx.Client(base_url=url, timeout=20) as opened:
+            yield opened
 
 
-def call(url: str, function: int, data: list[Any]) -> str:
+def call(visitor: httpx.Client, function: int, data: list[Any]) -> str:
     """All that the server says when a handler is called as the page calls it."""
     session: dict[str, Any] = {"session_hash": f"s{function}", "fn_index": function}
-    joined = httpx.post(f"{url}/gradio_api/queue/join", json={"data": data, **session})
+    joined = visitor.post("/gradio_api/queue/join", json={"data": data, **session})
     if joined.status_code != 200:
         return joined.text
-    with httpx.stream("GET", f"{url}/gradio_api/queue/data", params=session, timeout=20) as reply:
+    with visitor.stream("GET", "/gradio_api/queue/data", params=session) as reply:
         said = ""
         for line in reply.iter_lines():
             said += line
@@ -256,54 +258,54 @@ def call(url: str, function: int, data: list[Any]) -> str:
         return said
 
 
-def test_the_page_holds_no_address_elsewhere(address: str) -> None:
-    page = httpx.get(address).text
+def test_the_page_holds_no_address_elsewhere(visitor: httpx.Client) -> None:
+    page = visitor.get("/").text
     assert "Dateline" in page
-    config = httpx.get(f"{address}/config").json()
+    config = visitor.get("/config").json()
     assert config["analytics_enabled"] is False
     assert not any("http" in font for font in config["stylesheets"])
 
 
-def test_no_handler_gives_out_a_file(address: str, tmp_path: Path) -> None:
+def test_no_handler_gives_out_a_file(visitor: httpx.Client, tmp_path: Path) -> None:
     canary = tmp_path / "canary.txt"
     canary.write_text("canary-in-the-file")
     paths = [str(canary), "/proc/self/environ", f"../..{canary}", f"file://{canary}", "/etc/passwd"]
-    config = httpx.get(f"{address}/config").json()
+    config = visitor.get("/config").json()
     for function in config["dependencies"]:
         for path in paths:
             file = {"path": path, "url": path, "meta": {"_type": "gradio.FileData"}}
-            said = call(address, function["id"], [file for _ in function["inputs"]])
+            said = call(visitor, function["id"], [file for _ in function["inputs"]])
             assert "canary-in-the-file" not in said and "root:" not in said
             assert "/gradio_api/file=" not in said
-    served = httpx.get(f"{address}/gradio_api/file={canary}")
+    served = visitor.get(f"/gradio_api/file={canary}")
     assert served.status_code in (403, 404) and "canary-in" not in served.text
 
 
-def test_a_question_of_any_shape_is_answered_or_refused(address: str) -> None:
-    config = httpx.get(f"{address}/config").json()
+def test_a_question_of_any_shape_is_answered_or_refused(visitor: httpx.Client) -> None:
+    config = visitor.get("/config").json()
     ask = next(d for d in config["dependencies"] if len(d["inputs"]) == 6)
     shapes: tuple[Any, ...] = (None, 7, [], {}, "x" * 10_000, {"a": ["b"]})
     for odd in shapes:
         for place in range(5):
             data: list[Any] = ["What?", "", "", "", [], None]
             data[place] = odd
-            said = call(address, ask["id"], data)
+            said = call(visitor, ask["id"], data)
             assert "Traceback" not in said and said
-    said = call(address, ask["id"], ["What?", "", "", "", ["The Harbour Post"], None])
+    said = call(visitor, ask["id"], ["What?", "", "", "", ["The Harbour Post"], None])
     assert SENTENCES[1].text in said
 
 
-def test_the_list_is_newest_first(address: str) -> None:
-    config = httpx.get(f"{address}/config").json()
+def test_the_list_is_newest_first(visitor: httpx.Client) -> None:
+    config = visitor.get("/config").json()
     lists = [d for d in config["dependencies"] if d["targets"] and d["targets"][0][1] == "select"]
-    said = call(address, lists[0]["id"], [])
+    said = call(visitor, lists[0]["id"], [])
     titles = [article.title for article in Shelf().kept]
     places = [said.index(title) for title in titles]
     assert places == sorted(places)
 
 
-def test_drafts_are_proposed(address: str) -> None:
-    config = httpx.get(f"{address}/config").json()
+def test_drafts_are_proposed(visitor: httpx.Client) -> None:
+    config = visitor.get("/config").json()
     lists = [d for d in config["dependencies"] if d["targets"] and d["targets"][0][1] == "select"]
-    said = call(address, lists[2]["id"], [])
+    said = call(visitor, lists[2]["id"], [])
     assert "Who?" in said and "is of no article in this archive" in said

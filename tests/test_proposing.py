@@ -22,8 +22,8 @@ from service.conversation import UNEXPECTED
 from service.proposing import Shown, accept, look, reject
 from service.sets import Sets
 from tests.fakes import BUDGET, LETTER
+from tests.feedback import TAXES, feedback_of
 from tests.payloads import PAYLOADS
-from tests.test_feedback import TAXES, feedback_of
 
 QUOTE = "Taxes rise by 2 percent from March 1."
 

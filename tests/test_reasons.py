@@ -10,12 +10,12 @@ import pytest
 
 from index.archive import Archive
 from index.schema import Article
-from service.bodies import answer_shape
 from service.pipeline import Pipeline
 from service.printing import answer_text
 from service.quotes import QuotesAnswerer
 from service.render import render_answer
 from service.schema import Answer, Question
+from service.shapes import answer_shape
 from tests.embedders import HashingEmbedder
 from tests.test_answerers import eager
 

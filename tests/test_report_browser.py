@@ -11,12 +11,12 @@ from playwright.sync_api import Browser, Page, expect
 from evals.case import Case, Evidence
 from evals.run import run
 from service.eval_cli import compared
+from tests.askers import CONFIG, FakeAsker, some
 from tests.browsing import visit
 from tests.fakes_page import TOLD, dateline, in_loop, page_app
 from tests.payloads import PAYLOADS
 from tests.serving import running
 from tests.test_browser import CONTRAST, PHONE
-from tests.test_eval import CONFIG, FakeAsker, some
 from tests.test_eval_outputs import Sure
 
 pytestmark = pytest.mark.browser

@@ -16,9 +16,9 @@ from service.api import create_api
 from service.eval_cli import compared
 from service.render_runs import render_runs
 from service.runs import Runs
+from tests.askers import FakeAsker, ask, some
 from tests.fakes import dateline, small_archive
 from tests.payloads import PAYLOADS
-from tests.test_eval import FakeAsker, ask, some
 
 EVIL = "<script>alert(1)</script>"
 FIGURE = {"mean": 0.5, "low": 0.4, "high": 0.6, "n": 10}

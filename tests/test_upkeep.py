@@ -26,7 +26,7 @@ from index.snapshot import MANIFEST, Manifest, export
 from index.unpacking import PART, unpack
 from tests.embedders import HashingEmbedder
 from tests.test_archive import article, found, in_step
-from tests.test_cli import run
+from tests.test_cli import run_apart
 
 pytestmark = pytest.mark.slow
 
@@ -318,17 +318,17 @@ def test_a_reindex_that_was_killed_goes_on(tmp_path: Path) -> None:
 
 def test_repair_speaks_on_the_command_line(tmp_path: Path) -> None:
     rmtree(made(tmp_path) / "lexical")
-    done = run("repair", "--json", data=tmp_path)
+    done = run_apart("repair", "--json", data=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = {row["store"]: row["state"] for row in json.loads(done.stdout)}
     assert rows == {"archive": "sound", "vectors": "sound", "words": "made anew"}
     with sqlite3.connect(tmp_path / ARCHIVE) as connection:
         connection.execute("UPDATE passages SET vector = zeroblob(8)")
     connection.close()
-    done = run("repair", data=tmp_path)
+    done = run_apart("repair", data=tmp_path)
     assert done.returncode == 1
     assert "archive: damaged" in done.stdout
-    done = run("repair", data=tmp_path / "nowhere")
+    done = run_apart("repair", data=tmp_path / "nowhere")
     assert done.returncode == 1 and "There is no archive" in done.stderr
 
 
@@ -336,15 +336,15 @@ def test_an_archive_moves_by_the_command_line(tmp_path: Path) -> None:
     out = str(tmp_path / "out.zip")
     with Archive(tmp_path / "data", HashingEmbedder()) as archive:  # as a server holds it
         archive.add([article(n) for n in range(3)])
-        done = run("export", out, "--json", data=tmp_path / "data")
+        done = run_apart("export", out, "--json", data=tmp_path / "data")
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["articles"] == 3
-    done = run("import", out, data=tmp_path / "new", DATELINE_EMBEDDER="packaged")
+    done = run_apart("import", out, data=tmp_path / "new", DATELINE_EMBEDDER="packaged")
     assert done.returncode == 0, done.stderr
     assert "Imported 3 articles" in done.stderr
     assert "'hashing'" in done.stderr and "reindex" in done.stderr
-    assert run("import", out, data=tmp_path / "new").returncode == 2
-    assert run("export", out, data=tmp_path / "new").returncode == 2
+    assert run_apart("import", out, data=tmp_path / "new").returncode == 2
+    assert run_apart("export", out, data=tmp_path / "new").returncode == 2
 
 
 FULL = """

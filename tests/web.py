@@ -11,11 +11,17 @@ from socketserver import BaseRequestHandler, ThreadingTCPServer
 from threading import Thread
 from typing import Any
 
+import pytest
+
+from index.errors import SourceError
 from index.web.fetching import Fetcher, Limits
 from index.web.networks import Permission
+from index.web.wire import Resolver
 
 Reply = bytes | Callable[[socket.socket], None]
 ADDRESS = "127.0.0.1"
+TRUST = ssl.create_default_context()  # made once: to read all certificates takes a while
+PAGE = "<html><body><p>The ferry leaves at noon.</p></body></html>"
 
 
 @dataclass
@@ -134,4 +140,18 @@ def fetcher(*sites: Site, **changed: Any) -> Fetcher:
     """A fetcher that may reach these sites, and has little patience."""
     ports = frozenset({80, 443, *(each.port for each in sites)})
     permission = Permission(networks=(f"{ADDRESS}/32",), ports=ports)
-    return Fetcher(permission, Limits(total=1.5, pause=0, wait=2), **changed)
+    return Fetcher(permission, Limits(total=1.5, pause=0, wait=2), **{"trust": TRUST, **changed})
+
+
+def answering(*answers: str) -> Resolver:
+    """A name server that knows one host."""
+    return lambda host, port: answers
+
+
+def told(fetch: Fetcher, address: str) -> str:
+    """Why the address cannot be fetched."""
+    with pytest.raises(SourceError) as error:
+        fetch.fetch(address)
+    message = str(error.value)
+    assert message.startswith("could not fetch ") and len(message) < 500
+    return message
