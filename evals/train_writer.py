@@ -98,7 +98,8 @@ class Writer(torch.nn.Module):
                 x = layer(x, attention_mask=mask, position_ids=places, position_embeddings=turned)
         for layer in inner.layers[self.first :]:
             x = layer(x, attention_mask=mask, position_ids=places, position_embeddings=turned)
-        return inner.norm(x)
+        normed: Tensor = inner.norm(x)
+        return normed
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,8 +89,8 @@ class Pool:
         count = Counter(w for found in self.words for w in found)
         self.idf = {w: log(1 + len(self.sentences) / n) for w, n in count.items()}
         self.postings: dict[str, list[int]] = defaultdict(list)
-        for i, found in enumerate(self.words):
-            for word in sorted(found):
+        for i, held in enumerate(self.words):
+            for word in sorted(held):
                 self.postings[word].append(i)
         ranked = [(row, self._ranked(row)[:8]) for row in rows]
         self.rows = [row for row, found in ranked if found]

@@ -8,12 +8,12 @@ import pytest
 
 from index.archive import Archive
 from index.schema import Article
-from service.bodies import answer_shape
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer, load_weights
 from service.reader import Reading
 from service.render import render_answer
 from service.schema import Answer, Question
+from service.shapes import answer_shape
 from tests.embedders import HashingEmbedder
 
 ENGLISH = "The harbour board approved a plan of 2.4 million kronor on Tuesday."
