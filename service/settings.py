@@ -34,13 +34,15 @@ class Settings(BaseSettings):
     device: str = Field("cpu", description="where the embedder runs: `cpu`, `cuda`, `mps`")
     reranker: str | None = Field(
         None,
-        description="sentence-transformers cross-encoder, by name or path, that puts the first "
-        "passages in order",
+        description="`reader`, or a sentence-transformers cross-encoder by name or path, that puts "
+        "the first passages in order",
     )
     reranked: int = Field(40, ge=1, le=500, description="passages that it puts in order")
     chroma_url: str | None = Field(None, description="a Chroma server instead of the embedded one")
     model: str = Field(
-        "packaged", description="path of a GGUF file, the model's name on the server, or `packaged`"
+        "packaged",
+        description="path of a GGUF file (`any.gguf#sha256=HEX` to take no other), the model's name "
+        "on the server, or `packaged`",
     )
     model_url: str | None = Field(
         None, description="OpenAI-compatible server, e.g. `http://localhost:8000/v1`"
