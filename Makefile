@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 DATELINE_DATA ?= var
 export DATELINE_DATA
 
-.PHONY: run test install lint eval screenshots clean
+.PHONY: run test scale install lint eval screenshots clean
 
 run: install ## index the starter archive and open the service
 	$(BIN)/dateline serve seeds
@@ -32,6 +32,9 @@ test: lint ## everything: fast tests, the packaged models end to end, the page i
 	$(BIN)/pytest -q -n auto
 	$(BIN)/pytest -q -n auto -m 'slow or real'
 	$(BIN)/pytest -q -n auto -m 'browser and not real' -rs
+
+scale: .venv/.dev ## tests with 40,000 passages and with crowds of processes; minutes
+	$(BIN)/pytest -q -n auto --dist loadfile -m scale
 
 eval: install ## the README's figures; with BENCH=DIR those over MultiHop-RAG in DIR too
 	$(BIN)/dateline eval run evals/sets/seeds.jsonl --corpus seeds --out runs/seeds --fresh

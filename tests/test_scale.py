@@ -27,7 +27,7 @@ from tests.embedders import HashingEmbedder
 from tests.test_archive import TOPICS, article, found, in_step
 from tests.test_server import answers, free_port
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.scale
 
 MANY = 40_000  # passages
 EMBEDDER = SyntheticEmbedder(HashingEmbedder(), 7)
