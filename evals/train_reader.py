@@ -163,7 +163,7 @@ def train(args: argparse.Namespace, rows: Sequence[Row], device: torch.device) -
     optimizer = torch.optim.AdamW(model.groups(args.lr), weight_decay=0.01, fused=True)
     plan = epoch(maker, rows, tokenizer, f"{args.seed}-0")
     per_epoch, at, drawn = len(plan), 0, 0
-    total = round(per_epoch * args.epochs)
+    total = args.steps or round(per_epoch * args.epochs)
     if args.checkpoint.exists():
         saved = torch.load(args.checkpoint, map_location=device)
         optimizer.load_state_dict(saved["optimizer"])
@@ -230,8 +230,16 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--own", type=Path, action="append", default=[])
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="SOURCE",
+        help="leave out sources whose names begin so; they are still measured",
+    )
     parser.add_argument("--checkpoint", type=Path, default=Path("reader.checkpoint"))
     parser.add_argument("--epochs", type=float, default=2.6)
+    parser.add_argument("--steps", type=int, help="instead of epochs, to compare at equal length")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lr", type=float, default=1.5e-4)
     args = parser.parse_args()
@@ -242,7 +250,9 @@ def main() -> None:
         f"{sum(r.kept for r in rows)} kept back",
         flush=True,
     )
-    tensors = train(args, [row for row in rows if not row.kept], device)
+    left_out = tuple(args.without)
+    seen = [row for row in rows if not (row.kept or left_out and row.source.startswith(left_out))]
+    tensors = train(args, seen, device)
     sets = kept_back(rows)
     tensors["calibration"] = torch.tensor([1.0, 0.0, 0.0])
     save(tensors, args.out, args.seed)
