@@ -41,8 +41,8 @@ class Settings(BaseSettings):
     chroma_url: str | None = Field(None, description="a Chroma server instead of the embedded one")
     model: str = Field(
         "packaged",
-        description="path of a GGUF file (`any.gguf#sha256=HEX` to take no other), the model's name "
-        "on the server, or `packaged`",
+        description="path of a GGUF file (`any.gguf#sha256=HEX` to take no other), the model's "
+        "name on the server, or `packaged`",
     )
     model_url: str | None = Field(
         None, description="OpenAI-compatible server, e.g. `http://localhost:8000/v1`"
