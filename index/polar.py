@@ -10,17 +10,17 @@ from dataclasses import dataclass
 
 from index.clauses import parts
 
-_AUX = (
+AUXILIARY = (
     r"(?:is|are|was|were|do|does|did|has|have|had|can|could|will|would|should|may|might|must)"
     r"(?:n['’]t)?"
 )
 _WHO = r"(?:who|whom|whose|what|which|why|how|when|where|whether)"
 _OPENING = re.compile(r"^(?:(?:and|but|so|well|ok|och|men|så)\b,?\s+)+", re.I)
-_ASKS = re.compile(rf"^{_AUX}\s+(?!(?:you|we|i|anyone|anybody)\b)(?P<rest>\S.*)$", re.I | re.S)
+_ASKS = re.compile(rf"^{AUXILIARY}\s+(?!(?:you|we|i|anyone|anybody)\b)(?P<rest>\S.*)$", re.I | re.S)
 # "After the report of May 3, did the union agree?" opens with when and where.
 _FRONTED = re.compile(
     rf"^(?P<front>(?:after|before|between|since|during|in|on|by|at|following|according to|given|"
-    rf"regarding|as of)\b(?!\s+{_WHO})[^?]*?),\s+{_AUX}\s+(?P<rest>\S.*)$",
+    rf"regarding|as of)\b(?!\s+{_WHO})[^?]*?),\s+{AUXILIARY}\s+(?P<rest>\S.*)$",
     re.I | re.S,
 )
 _TAG = re.compile(

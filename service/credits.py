@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from index.clauses import without_outlets
+from index.polar import AUXILIARY
 from index.schema import Hit
 from service.answering import Span
 from service.dates import CALENDAR
@@ -28,6 +29,10 @@ _BY = re.compile(
 _OF = re.compile(
     rf"(?:\b(?:[Aa]n?|[Tt]he)\s+{_QUOTE}(?P<name>{_NAME})['\"”’]?(?:['’]s)?\s+(?:news\s+)?reports?"
     rf"|(?P<of>{_NAME})['\"”’]?(?:['’]s)?\s+(?:news\s+)?{_TEXT}s?)\b"
+)
+# "Did the Reuters report" begins with no name.
+_ASKING = re.compile(
+    rf"^(?:{AUXILIARY}|what|which|when|where|how|why|who)\s+(?:the\s+)?|^the\s+", re.I
 )
 _PARTS = re.compile(r"\s+[|–—-]\s+|:\s|\.com\b")
 _LEAST = 3  # letters of a name
@@ -57,7 +62,7 @@ def _credited(question: str) -> Iterator[str]:
     for pattern in (_BY, _OF):
         for match in pattern.finditer(question):
             name = next(filter(None, match.groups())).strip(" .'’")
-            name = name.removesuffix("'s").removesuffix("’s")
+            name = _ASKING.sub("", name.removesuffix("'s").removesuffix("’s"))
             if len(name) >= _LEAST and content_stems(name, None) and not _is_day(name):
                 yield name
 

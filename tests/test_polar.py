@@ -156,6 +156,9 @@ def test_an_outlet_that_is_not_in_the_archive_has_nothing(ask: Asker) -> None:
         ("What is in a Reuters report and another by Tarnby News?", ("Reuters",)),
         ("What did a Sunday Echo article say of The Post article?", ("Sunday Echo",)),
         ("Did The Post report on Reuters?", ()),
+        ("Did the Reuters article say so?", ("Reuters",)),
+        ("Does The Sunday Echo article say so?", ("Sunday Echo",)),
+        ("Did the AP article say so?", ()),  # too short to be sure of
         ("What did Ada Berg report?", ()),
         ("What does the report of May 3 say?", ()),
     ],
