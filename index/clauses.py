@@ -19,7 +19,8 @@ _CREDIT = re.compile(
     r"(?:according to|\b(?:by|in|per|av|i|enligt))\W+(?:the\s)?\W*$", re.IGNORECASE
 )
 _NAME_ENDS = re.compile(r"\s+[|–—-]\s+|\.com\b")
-_MIN_NAME = 3  # letters
+_MIN_NAME = 2  # letters
+_SHORT = 3  # letters; shorter ones count in capitals only ("AP")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ def mentions(text: str, outlets: Iterable[str]) -> list[Mention]:
 
     The text of a mention reaches to the break between it and the next one.
     """
-    places = _places(_lower(text), outlets)
+    places = _places(text, outlets)
     bounds = [0]
     for (_, end, _), (start, _, _) in zip(places, places[1:], strict=False):
         bounds.append(_between(text, end, start))
@@ -97,21 +98,24 @@ def mentions(text: str, outlets: Iterable[str]) -> list[Mention]:
 
 def without_outlets(text: str, outlets: Iterable[str]) -> str:
     """The text without the names of outlets."""
-    for start, end, _ in reversed(_places(_lower(text), outlets)):
+    for start, end, _ in reversed(_places(text, outlets)):
         text = f"{text[:start]}{text[end:]}"
     return text
 
 
 def _places(text: str, outlets: Iterable[str]) -> list[tuple[int, int, frozenset[str]]]:
     """Start and end of each name, longest names first where they overlap, and whose name it is."""
+    lower = _lower(text)
     names: dict[str, set[str]] = {}
     for outlet in outlets:
         for name in _names(outlet):
-            if name in text:
+            if name in lower:
                 names.setdefault(name, set()).add(outlet)
     found: list[tuple[int, int, frozenset[str]]] = []
     for name in sorted(names, key=lambda name: (-len(name), name)):
-        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", text):
+        for match in re.finditer(rf"(?<!\w){re.escape(name)}(?!\w)", lower):
+            if len(name) < _SHORT and not text[slice(*match.span())].isupper():
+                continue
             if all(match.end() <= start or end <= match.start() for start, end, _ in found):
                 found.append((*match.span(), frozenset(names[name])))
     return sorted(found, key=lambda place: place[:2])

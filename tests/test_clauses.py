@@ -34,6 +34,11 @@ def test_the_longest_name_counts_and_a_short_one_stands_for_all() -> None:
     assert asked_of("What did the managers say of the aged?") == []
 
 
+def test_a_name_of_two_letters_counts_in_capitals_only() -> None:
+    assert mentions("Did AP say so?", ["ap"])
+    assert not mentions("Did the ap say so?", ["ap"])
+
+
 def test_letters_that_grow_in_lower_case_shift_nothing() -> None:
     assert parts("İİİ asks The Age of rents", OUTLETS).bare == "İİİ asks  of rents"
 
