@@ -128,7 +128,8 @@ def main() -> None:
     given = parser.parse_args()
     sets = [_read(*named.split("=")) for named in given.sets]
     report(sets)
-    write(given.out, f"fitted by evals/fit_ranking.py on {', '.join(given.sets)}", fitted(sets))
+    names = ", ".join(_name(*named.split("=")) for named in given.sets)
+    write(given.out, f"fitted by evals/fit_ranking.py on {names}", fitted(sets))
 
 
 def write(out: Path, about: str, weights: Weights) -> None:
@@ -137,6 +138,11 @@ def write(out: Path, about: str, weights: Weights) -> None:
     second = dict(zip(NAMES, weights.second.round(4).tolist(), strict=True))
     told = {"about": about, "first": first, "weights": second}
     out.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+
+
+def _name(path: str, _folder: str, share: str = "1") -> str:
+    """The set, wherever its files lie, and what it weighs."""
+    return f"{'/'.join(Path(path).parts[-2:])} (weight {share})"
 
 
 def _read(path: str, folder: str, share: str = "1") -> Weighted:

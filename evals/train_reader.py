@@ -25,6 +25,7 @@ from tokenizers import Encoding, Tokenizer
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits, cross_entropy
 
+from evals.batching import by_length
 from evals.reading_measures import kept_back, measure
 from evals.reading_pairs import Maker, Pair
 from evals.reading_rows import FILES, OWN, OWN_REPEATS, Row, load, own
@@ -35,6 +36,7 @@ RANK, RANK_WORDS = 32, 16
 TABLE = "embeddings.word_embeddings.weight"
 LONGEST = 192  # word pieces of a training pair
 TOKENS = 2560  # word pieces in a batch
+AMONG = 2000  # pairs that are put in order of length at a time
 STEP = 32  # lengths are rounded up to multiples of this, for few shapes of matrices
 
 
@@ -59,18 +61,7 @@ def example(tokenizer: Tokenizer, pairs: Sequence[Pair]) -> list[Example]:
 
 def batches(examples: list[Example], rng: random.Random) -> list[list[Example]]:
     """Batches of about `TOKENS` word pieces, of pairs of about the same length."""
-    rng.shuffle(examples)
-    made: list[list[Example]] = []
-    for at in range(0, len(examples), 2000):
-        part: list[Example] = []
-        for item in sorted(examples[at : at + 2000], key=lambda item: len(item.encoding.ids)):
-            if part and (len(part) + 1) * -(-len(item.encoding.ids) // STEP) * STEP > TOKENS:
-                made.append(part)
-                part = []
-            part.append(item)
-        made.append(part)
-    rng.shuffle(made)
-    return made
+    return by_length(examples, lambda item: len(item.encoding.ids), rng, TOKENS, AMONG, STEP)
 
 
 def epoch(

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import cross_entropy, linear
 
+from evals.batching import by_length
 from evals.reading_rows import Row, load, own
 from evals.writing_groups import NONE, Group, pools
 from service.models.gguf import packaged_gguf
@@ -35,6 +36,7 @@ from service.models.gguf import packaged_gguf
 RANK = 16
 SQUAD = "squad2_dev_half_noxquad"
 TOKENS = 1200  # in a batch
+AMONG = 300  # texts that are put in order of length at a time
 WRITING = 0.3  # weight of what is written after the number
 LONGEST = 500  # tokens of a text with its questions
 MATRICES = {  # names of the matrices in llama.cpp
@@ -173,18 +175,7 @@ def loss(model: Writer, examples: Sequence[Example]) -> tuple[Tensor, float, int
 
 def batches(examples: list[Example], rng: random.Random) -> list[list[Example]]:
     """Batches of about `TOKENS` tokens, of texts of about the same length."""
-    rng.shuffle(examples)
-    made: list[list[Example]] = []
-    for at in range(0, len(examples), 300):
-        part: list[Example] = []
-        for item in sorted(examples[at : at + 300], key=lambda item: len(item.ids)):
-            if part and (len(part) + 1) * len(item.ids) > TOKENS:
-                made.append(part)
-                part = []
-            part.append(item)
-        made.append(part)
-    rng.shuffle(made)
-    return made
+    return by_length(examples, lambda item: len(item.ids), rng, TOKENS, AMONG)
 
 
 def plan(model: Writer, rows: Sequence[Row], epochs: int, seed: int) -> list[list[Example]]:
