@@ -27,7 +27,7 @@ from sklearn.metrics import roc_auc_score
 from evals.quotes_rows import Array, Seen, looked_at
 from service.answerability import SIGNS
 from service.candidates import FEATURES
-from service.quotes import Linear
+from service.rules import Linear
 
 REFUSED_ANSWERABLE = 0.06  # the threshold refuses this share of what could be answered
 RIDGE = 0.003  # of the ranking, per standard deviation

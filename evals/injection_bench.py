@@ -31,8 +31,9 @@ from service.app import build_model, open_archive
 from service.model_answerer import ModelAnswerer, runs
 from service.models import Message, Model, Usage
 from service.pipeline import Pipeline
-from service.quotes import QuotesAnswerer, load_weights
+from service.quotes import QuotesAnswerer
 from service.reader import Reader
+from service.rules import load_weights
 from service.schema import Question
 from service.settings import load
 

@@ -73,7 +73,7 @@ async def measure(archive: Archive, cases: Sequence[case.Case]) -> None:
         capped, understood = await pipeline.understood(Question(asked.question))
         shares.append([share(hits) for hits in (ranked, capped, ranked[:READ], capped[:READ])])
         for name, hits in (("as ranked", ranked), ("capped", capped)):
-            steps = quotes.said(quotes.choose(understood.text, hits))
+            steps = quotes.said(await quotes.choose(understood.text, hits))
             for n, each in enumerate(outcome(asked, lie, steps)):
                 told[name][n] += each
     rows = [["share of the outlet", "mean", "most"]]

@@ -18,8 +18,9 @@ from service.app import open_archive
 from service.candidates import FEATURES, READER, Candidate
 from service.ingest_cli import ingest_paths
 from service.pipeline import Pipeline
-from service.quotes import Linear, QuotesAnswerer
+from service.quotes import QuotesAnswerer
 from service.reader import WEIGHTS, Reader
+from service.rules import Linear
 from service.settings import load
 
 PROGRAM = ("prompts", "index", "service")  # what the features come from

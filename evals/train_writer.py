@@ -32,6 +32,7 @@ from evals.batching import by_length
 from evals.reading_rows import Row, load, own
 from evals.writing_groups import NONE, Group, pools
 from service.models.gguf import packaged_gguf
+from service.verifying import asked, told
 
 RANK = 16
 SQUAD = "squad2_dev_half_noxquad"
@@ -116,14 +117,6 @@ class Example:
     targets: list[tuple[int, int, float]]
 
 
-def told(sentences: Sequence[str]) -> str:
-    return "\n".join(f"[{n}] {' '.join(s.split())}" for n, s in enumerate(sentences, 1))
-
-
-def asked(question: str) -> str:
-    return f"\nQuestion: {' '.join(question.split())}\nAnswer: ["
-
-
 def example(tokenizer: Any, group: Group) -> Example:
     def tokens(text: str) -> list[int]:
         return list(tokenizer(text, add_special_tokens=False)["input_ids"])
@@ -178,13 +171,15 @@ def batches(examples: list[Example], rng: random.Random) -> list[list[Example]]:
     return by_length(examples, lambda item: len(item.ids), rng, TOKENS, AMONG)
 
 
-def plan(model: Writer, rows: Sequence[Row], epochs: int, seed: int) -> list[list[Example]]:
+def plan(
+    model: Writer, rows: Sequence[Row], epochs: int, tells: float, seed: int
+) -> list[list[Example]]:
     """All batches of all epochs, mixed; public rows are used once."""
     rng, mixed = random.Random(seed), []
     found = pools(rows)
     for epoch in range(epochs):
         used = [p for p in found if not epoch or p.rows[0].source != SQUAD]
-        groups = [g for p in used for g in p.groups(rng) if g.asked]
+        groups = [g for p in used for g in p.groups(rng, tells) if g.asked]
         examples = [example(model.tokenizer, g) for g in groups]
         mixed += batches([e for e in examples if len(e.ids) <= LONGEST], rng)
     rng.shuffle(mixed)
@@ -195,10 +190,12 @@ def train(args: argparse.Namespace, rows: Sequence[Row]) -> dict[str, Tensor]:
     """The adapters after all batches, or the first `args.steps`; picks up at the checkpoint."""
     torch.manual_seed(args.seed)
     model = Writer(args.first)
-    steps = plan(model, rows, args.epochs, args.seed)
+    steps = plan(model, rows, args.epochs, args.tells, args.seed)
     steps = steps[: args.steps or len(steps)]
     adapters = model.adapters()
     optimizer = torch.optim.AdamW(adapters.values(), lr=args.lr, weight_decay=0.01)
+    if args.begin:
+        model.load_state_dict(torch.load(args.begin)["model"], strict=False)
     at = taken_up(args.checkpoint, model, optimizer)
     began, tally = time.monotonic(), Tally()
     for step in range(at, len(steps)):
@@ -292,6 +289,8 @@ def main() -> None:
     parser.add_argument("--checkpoint", type=Path, default=Path("writer.checkpoint"))
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--first", type=int, default=15, help="the first layer with adapters")
+    parser.add_argument("--begin", type=Path, help="a checkpoint whose adapters to begin with")
+    parser.add_argument("--tells", type=float, default=0.3, help="share of answers to write")
     parser.add_argument("--steps", type=int, help="at most so many")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--lr", type=float, default=6e-4)

@@ -17,7 +17,6 @@ from evals.reading_pairs import sentences
 from evals.reading_rows import Row, words
 
 NONE = "none"
-TELLS = 0.3  # share of the answerable questions with the sentence to write
 MOST = 6  # questions of a text
 _JOINT = re.compile(
     r"(?:,\s(?=(?:and|but|while|which|who|whose|where|whereas|after|before|when|because|although|"
@@ -124,8 +123,8 @@ class Pool:
         asked = words(row.question)
         return sorted(found, key=lambda i: -len(asked & self.words[i]))
 
-    def groups(self, rng: random.Random) -> Iterator[Group]:
-        """Each question at least once."""
+    def groups(self, rng: random.Random, tells: float) -> Iterator[Group]:
+        """Each question at least once; tells: share of those with an answer that is written."""
         key, keyed = {}, defaultdict(list)
         for n, row in enumerate(self.rows):
             if row.answers and not self.holding[n]:
@@ -152,7 +151,7 @@ class Pool:
                 asked = [n, *mine][:MOST]
                 done.update(asked)
                 asked += near[: len(asked) < 4]
-                yield self._group(chosen, asked, rng)
+                yield self._group(chosen, asked, tells, rng)
 
     def _chosen(
         self, n: int, key: int, keyed: dict[int, list[int]], done: set[int], rng: random.Random
@@ -169,7 +168,9 @@ class Pool:
         order = {a: rng.random() for a in {self.article[i] for i in chosen}}
         return sorted(chosen, key=lambda i: (order[self.article[i]], i))
 
-    def _group(self, chosen: list[int], asked: list[int], rng: random.Random) -> Group:
+    def _group(
+        self, chosen: list[int], asked: list[int], tells: float, rng: random.Random
+    ) -> Group:
         made = []
         for m in asked:
             row = self.rows[m]
@@ -180,7 +181,7 @@ class Pool:
                 made.append(Asked(row.question, 0))
                 continue
             said = ""
-            if rng.random() < TELLS and row.lang == "en":
+            if rng.random() < tells and row.lang == "en":
                 said = cut(self.sentences[held[0]], row.answers)
             made.append(Asked(row.question, 1 + chosen.index(held[0]), said))
         return Group(tuple(self.sentences[i] for i in chosen), tuple(made))

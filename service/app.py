@@ -1,10 +1,12 @@
 """The composition root: the only file that turns settings into objects."""
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
 from index.archive import Archive
 from index.embedding import PACKAGED, SentenceTransformerEmbedder
+from index.errors import ModelError
 from index.reranking import CrossEncoderReranker, Reranker
 from index.succession import Maker, made_by, next_maker
 from index.web.fetching import Fetcher
@@ -15,11 +17,15 @@ from service.model_answerer import ModelAnswerer
 from service.models import Model
 from service.models.gguf import PACKAGED_SHA256, packaged_gguf, pinned
 from service.models.llama import LlamaModel
+from service.models.llama_child import Loaded
 from service.models.openai_api import OpenAIModel
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
 from service.reader import Reader
 from service.settings import Settings
+from service.verifying import Verifier
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,8 @@ def next_embedder(settings: Settings) -> SentenceTransformerEmbedder:
 def assemble(settings: Settings, archive: Archive, *, reads: bool = True) -> Dateline:
     """All that answers from an open archive; reads: whether answers may rest on the reader."""
     reader = Reader()
-    quotes = QuotesAnswerer(archive, reader=reader if reads else None)
+    verifier = build_verifier(settings) if reads else None
+    quotes = QuotesAnswerer(archive, reader=reader if reads else None, verifier=verifier)
     answerer: Answerer = quotes
     if settings.answerer == "model":
         answerer = ModelAnswerer(build_model(settings), quotes, settings.answer_seconds)
@@ -84,6 +91,17 @@ def build_reranker(settings: Settings, reader: Reader | None = None) -> Reranker
     return CrossEncoderReranker(settings.reranker, settings.device, settings.reranked)
 
 
+def build_verifier(settings: Settings) -> Verifier | None:
+    """What looks twice at close cases, if it is wanted and its model is installed."""
+    if not settings.verifier:
+        return None
+    try:
+        return Verifier()
+    except ModelError as error:
+        logger.warning("%s Until then, close cases are decided without the verifier.", error)
+        return None
+
+
 def build_fetcher(settings: Settings) -> Fetcher:
     """What fetches pages and feeds, from where the settings allow."""
     return Fetcher(permission(settings.fetch_allow, settings.fetch_ports))
@@ -94,6 +112,6 @@ def build_model(settings: Settings) -> Model:
     if settings.model_url:
         return OpenAIModel(settings.model_url, settings.model, settings.model_key)
     if settings.model == "packaged":
-        return LlamaModel(packaged_gguf(), sha256=PACKAGED_SHA256)
+        return LlamaModel(Loaded(packaged_gguf()), sha256=PACKAGED_SHA256)
     path, sha256 = pinned(settings.model)
-    return LlamaModel(path, sha256=sha256)
+    return LlamaModel(Loaded(path), sha256=sha256)

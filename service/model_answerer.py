@@ -51,12 +51,13 @@ class ModelAnswerer:
         self._floor.warm_up(question)
 
     async def close(self) -> None:
-        """Stop the model."""
+        """Stop the model, and what the quotes hold."""
         await self._model.close()
+        await self._floor.close()
 
     async def steps(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[Step, None]:
         """Each sentence once it is checked; the quotes where the model does not do."""
-        choice = await asyncio.to_thread(self._floor.choose, question, hits)
+        choice = await self._floor.choose(question, hits)
         if not choice.answers:
             for step in self._floor.said(choice):
                 yield step

@@ -2,20 +2,23 @@
 
 Two linear models, fitted together by `python -m evals.fit_quotes`: one ranks the sentences, one
 decides from what the best sentence offers and lacks whether anything answers at all. There are two
-such pairs: with the reader, and without it for languages that it does not know.
+such pairs: with the reader, and without it for languages that it does not know. Where the decision
+is close, a verifier has a say.
 """
 
 import asyncio
-import json
-from collections.abc import AsyncGenerator, Iterable, Mapping, Sequence
+import logging
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
+from itertools import islice
 from typing import get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.archive import Archive
+from index.errors import ModelError
+from index.glossing import glossed
 from index.polar import claims
 from index.schema import Hit
 from service.accounts import accounts
@@ -30,45 +33,15 @@ from service.candidates import (
     candidates,
     feature_matrix,
 )
+from service.choosing import MAX_WORDS, companions, in_reading_order, in_turn
 from service.claims import on_claims
 from service.coverage import Wording, language_of, wording_of
 from service.credits import told_of, uncovered
-from service.schema import Decision, Judge
-from service.spread import says_again
+from service.rules import VERIFIED, Basis, Weights, load_weights, strongest_first
+from service.schema import Decision
+from service.verifying import SENTENCES, Verifies
 
-MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
-JUDGES: tuple[Judge, ...] = get_args(Judge)
-ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
-
-
-@dataclass(frozen=True, slots=True)
-class Linear:
-    """Log-odds as a weighted sum of named values."""
-
-    intercept: float
-    weights: Mapping[str, float]
-
-    def __call__(self, values: NDArray[np.float64], names: Iterable[str]) -> NDArray[np.float64]:
-        """Log-odds of each row of values, shape (n, len(names)) or (len(names),)."""
-        result = values @ np.array([self.weights[name] for name in names]) + self.intercept
-        return np.asarray(result, np.float64)
-
-    def parts(self, values: NDArray[np.float64], names: Iterable[str]) -> dict[str, float]:
-        """What each value adds to the log-odds, the strongest first; zeros are left out."""
-        added = {n: float(v) * self.weights[n] for n, v in zip(names, values, strict=True)}
-        ordered = sorted(added, key=lambda name: -abs(added[name]))
-        return {name: added[name] for name in ordered if added[name]}
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What is fitted."""
-
-    ranking: Linear  # over FEATURES: does this sentence answer
-    answering: Linear  # over SIGNS: does anything answer
-    threshold: float  # the chance, in [0, 1], from which it does
-    companion: float  # how far below the best log-odds a further sentence may lie
-    most: int  # sentences in an answer
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +57,48 @@ class Choice:
     each: tuple[Span, ...] = ()  # for a yes or no question to several outlets, a sentence of each
 
 
-def load_weights(judge: Judge = "reader") -> Weights:
-    """The fitted weights that come with the package, with what the reader says or without it."""
-    text = files("service").joinpath("weights", "quotes.json").read_text(encoding="utf-8")
-    fitted = json.loads(text)
-    rule = fitted[judge]
-    ranking, answering = Linear(**rule["ranking"]), Linear(**rule["answering"])
-    return Weights(ranking, answering, rule["threshold"], fitted["companion"], fitted["most"])
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The sentences, and what speaks for an answer, before it is decided whether there is one."""
+
+    wording: Wording
+    found: Sequence[Candidate]  # at least one
+    odds: NDArray[np.float64]  # (n,): log-odds that each of them answers
+    signs: NDArray[np.float64]  # (len(SIGNS),)
+    basis: Basis
+    rule: Weights
+
+    verified: float | None = None  # what the verifier says, in log-odds
+
+    @property
+    def log_odds(self) -> float:
+        """That anything answers."""
+        decided = float(self.rule.answering(self.signs, SIGNS))
+        if self.verified is None or not self.rule.verifying:
+            return decided
+        return float(self.rule.verifying(np.array([decided, self.verified]), VERIFIED))
+
+    @property
+    def decision(self) -> Decision:
+        """How that was found."""
+        parts = self.rule.answering.parts(self.signs, SIGNS)
+        if self.verified is None or not self.rule.verifying:
+            return Decision(self.basis, self.rule.threshold, parts)
+        decided, verifier = (self.rule.verifying.weights[name] for name in VERIFIED)
+        parts = {name: added * decided for name, added in parts.items()}
+        parts["verifier"] = self.verified * verifier
+        return Decision("verifier", self.rule.threshold, strongest_first(parts))
+
+    @property
+    def close(self) -> bool:
+        """Whether the verifier may turn the decision."""
+        return bool(self.rule.verifying) and self.rule.close(self.log_odds)
+
+    def to_verify(self) -> tuple[str, list[str]]:
+        """The question and the best sentences, in English words."""
+        best = in_reading_order([c for c, _ in islice(in_turn(self.found, self.odds), SENTENCES)])
+        read = [glossed(c.span.quote, c.span.article.language).text for c in best]
+        return glossed(self.wording.question, self.wording.language).text, read
 
 
 class QuotesAnswerer:
@@ -99,16 +107,21 @@ class QuotesAnswerer:
     name = "quotes"
 
     def __init__(
-        self, archive: Archive, weights: Weights | None = None, reader: Reads | None = None
+        self,
+        archive: Archive,
+        weights: Weights | None = None,
+        reader: Reads | None = None,
+        verifier: Verifies | None = None,
     ) -> None:
         self._archive = archive
-        self._rules = {judge: weights or load_weights(judge) for judge in JUDGES}
+        self._rules = {basis: weights or load_weights(basis) for basis in get_args(Basis)}
         self._reader = reader
+        self._verifier = verifier
         self._vectors = SentenceVectors(archive.embedder)
 
     async def steps(self, question: str, hits: Sequence[Hit]) -> AsyncGenerator[Step, None]:
         """The chosen sentences one by one, or the verdict that none answers."""
-        for step in self.said(await asyncio.to_thread(self.choose, question, hits)):
+        for step in self.said(await self.choose(question, hits)):
             yield step
 
     def warm_up(self, question: str) -> None:
@@ -118,7 +131,9 @@ class QuotesAnswerer:
             self._reader.read(question, [question])
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Stop the verifier."""
+        if self._verifier:
+            await self._verifier.close()
 
     def said(self, choice: Choice) -> list[Step]:
         """The steps that say what was chosen."""
@@ -132,26 +147,48 @@ class QuotesAnswerer:
         verdict = Verdict("answered", self.name, choice.confidence, choice.decision)
         return [*sentences, *told, verdict]
 
-    def choose(self, question: str, hits: Sequence[Hit]) -> Choice:
+    async def choose(self, question: str, hits: Sequence[Hit]) -> Choice:
         """The sentences of the passages that best answer a question that stands by itself."""
+        weighed = await asyncio.to_thread(self.weigh, question, hits)
+        if weighed is None:
+            return Choice((), None, 0.0, False)
+        verified = await self._verified(weighed)
+        return await asyncio.to_thread(self._choice, verified, question, hits)
+
+    def weigh(self, question: str, hits: Sequence[Hit]) -> Weighed | None:
+        """What speaks for an answer; None if there is no sentence."""
         wording = self.wording(question, hits)
         found, features = self.features(wording, hits)
         if not found:
-            return Choice((), None, 0.0, False)
-        judge = self.judge(wording, hits)
-        rule = self._rules[judge]
+            return None
+        basis = self.basis(wording, hits)
+        rule = self._rules[basis]
         odds = rule.ranking(features, FEATURES)
         values = signs(features, lacking(wording, found), odds)
-        confidence = 1 / (1 + float(np.exp(-rule.answering(values, SIGNS))))
-        chosen = _companions(found, odds, rule)
-        answers = confidence >= rule.threshold
-        told = accounts(found, odds.tolist(), wording) if answers else ()
-        decision = Decision(judge, rule.threshold, rule.answering.parts(values, SIGNS))
-        best = found[int(np.argmax(odds))]
-        choice = Choice(tuple(chosen), best, confidence, answers, told, decision)
-        return self._covered(self._of_each(choice, wording, hits), question, hits)
+        return Weighed(wording, found, odds, values, basis, rule)
 
-    def judge(self, wording: Wording, hits: Sequence[Hit]) -> Judge:
+    async def _verified(self, weighed: Weighed) -> Weighed:
+        """With what the verifier says, where the decision is close."""
+        if not self._verifier or not weighed.close:
+            return weighed
+        try:
+            odds = await self._verifier.odds(*await asyncio.to_thread(weighed.to_verify))
+        except ModelError as error:
+            logger.warning("%s A close case was decided without the verifier.", error)
+            return weighed
+        return replace(weighed, verified=odds)
+
+    def _choice(self, weighed: Weighed, question: str, hits: Sequence[Hit]) -> Choice:
+        confidence = 1 / (1 + float(np.exp(-weighed.log_odds)))
+        found, odds, rule = weighed.found, weighed.odds, weighed.rule
+        answers = confidence >= rule.threshold
+        chosen = companions(found, odds, rule.most, rule.companion)
+        told = accounts(found, odds.tolist(), weighed.wording) if answers else ()
+        best = found[int(np.argmax(odds))]
+        choice = Choice(tuple(chosen), best, confidence, answers, told, weighed.decision)
+        return self._covered(self._of_each(choice, weighed.wording, hits), question, hits)
+
+    def basis(self, wording: Wording, hits: Sequence[Hit]) -> Basis:
         """Whether the reader has a say: it must know the question's language and the best
         passage's."""
         spoken = {wording.language, *(hit.article.language for hit in hits[:1])}
@@ -193,36 +230,8 @@ class QuotesAnswerer:
         """The sentences looked at, and what speaks for each, shape (n, len(FEATURES))."""
         if self._vectors.embedder is not self._archive.embedder:  # it changed over to another
             self._vectors = SentenceVectors(self._archive.embedder)
-        reader = self._reader if self.judge(wording, hits) == "reader" else None
+        reader = self._reader if self.basis(wording, hits) == "reader" else None
         return feature_matrix(candidates(hits), wording, self._vectors, reader)
-
-
-def _companions(
-    found: Sequence[Candidate], odds: NDArray[np.float64], rule: Weights
-) -> list[Candidate]:
-    """The best sentence and those nearly as good, as they stand in their articles.
-
-    What stands beside a chosen sentence belongs to it sooner than what stands elsewhere; what
-    says the same in the same words adds nothing.
-    """
-    chosen = [int(np.argmax(odds))]
-    enough = odds[chosen[0]] - rule.companion
-    words = len(found[chosen[0]].span.quote.split())
-    while len(chosen) < rule.most:
-        value = [
-            -np.inf
-            if n in chosen or any(says_again(c.span.quote, found[m].span.quote) for m in chosen)
-            else odds[n] + ADJACENT * any(c.beside(found[m]) for m in chosen)
-            for n, c in enumerate(found)
-        ]
-        best = int(np.argmax(value))
-        words += len(found[best].span.quote.split())
-        if value[best] < enough or words > MAX_WORDS:
-            break
-        chosen.append(best)
-    first = found[chosen[0]].article_id
-    picked = [found[n] for n in chosen]
-    return sorted(picked, key=lambda c: (c.article_id != first, c.article_id, c.span.start))
 
 
 def _spoken(choice: Choice) -> list[Span]:

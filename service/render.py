@@ -18,7 +18,11 @@ from service.timeline import WORDS, short_day
 NOT_FOUND = "Not in these articles."
 PARTIAL = "Only part of this is in these articles."
 NOT_HELD = "Not in the collection."
-DECIDED = {"reader": "decided with the reader", "words": "decided by words alone"}
+DECIDED = {
+    "reader": "decided with the reader",
+    "words": "decided by words alone",
+    "verifier": "decided with the verifier",
+}
 NEAREST = 4  # articles shown with a refusal
 LISTED = 500  # articles shown in the list
 

@@ -11,8 +11,9 @@ from index.understanding import Part, Understanding
 Status = Literal["answered", "partial", "not_in_articles"]
 # Of an account to those before it: the newest; as they say; an older one; another of the same day.
 Relation = Literal["first", "same", "earlier", "differs"]
-# What told an answer from none: the reader and words, or words and likeness without it.
-Judge = Literal["reader", "words"]
+# What told an answer from none: the reader and words, words and likeness without it, or, where it
+# was close, the verifier on top of the reader.
+Judge = Literal["reader", "words", "verifier"]
 MAX_QUESTION = 4000  # characters
 
 

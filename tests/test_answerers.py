@@ -19,8 +19,9 @@ from service.candidates import FEATURES
 from service.model_answerer import ModelAnswerer, fenced
 from service.models import LengthReached, Message, TooLong, Usage
 from service.pipeline import Pipeline, Said
-from service.quotes import Linear, QuotesAnswerer, Weights
+from service.quotes import QuotesAnswerer
 from service.reader import Reading
+from service.rules import Linear, Weights
 from service.schema import Answer, Question
 from tests.embedders import HashingEmbedder
 

@@ -1,17 +1,21 @@
 """Who decides whether anything answers: the reader where it knows the languages, else words."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from index.archive import Archive
+from index.errors import ModelError
 from index.schema import Article
 from service.pipeline import Pipeline
-from service.quotes import QuotesAnswerer, load_weights
+from service.quotes import QuotesAnswerer
 from service.reader import Reading
 from service.render import render_answer
+from service.rules import Linear, Weights, load_weights
 from service.schema import Answer, Question
 from service.shapes import answer_shape
 from tests.embedders import HashingEmbedder
@@ -44,8 +48,32 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         yield opened
 
 
-def ask(archive: Archive, question: str, reader: Sure) -> Answer:
-    answerer = QuotesAnswerer(archive, reader=reader)
+class Says:
+    """A verifier that says what it is told to, and notes what it was given."""
+
+    def __init__(self, odds: float | ModelError) -> None:
+        self.told = odds
+        self.read_so_far: list[tuple[str, Sequence[str]]] = []
+        self.closed = False
+
+    async def odds(self, question: str, sentences: Sequence[str]) -> float:
+        self.read_so_far.append((question, sentences))
+        if isinstance(self.told, ModelError):
+            raise self.told
+        return self.told
+
+    async def close(self) -> None:
+        self.closed = True
+
+
+def ask(
+    archive: Archive,
+    question: str,
+    reader: Sure,
+    weights: Weights | None = None,
+    verifier: Says | None = None,
+) -> Answer:
+    answerer = QuotesAnswerer(archive, weights, reader, verifier)
     return asyncio.run(Pipeline(archive, answerer).ask(Question(question)))
 
 
@@ -84,3 +112,64 @@ def test_the_signs_add_up_to_the_confidence(archive: Archive) -> None:
 def test_where_there_is_nothing_nobody_decides(tmp_path: Path) -> None:
     with Archive(tmp_path, HashingEmbedder()) as empty:
         assert ask(empty, "Who voted?", Sure()).decision is None
+
+
+ASKED = "What plan did the board approve?"
+VERIFYING = Linear(0.25, {"decided": 0.5, "verifier": 1.0})
+
+
+def rule(archive: Archive, above: float) -> Weights:
+    """A threshold that lies so far above the confidence in the answer to `ASKED`."""
+    confidence = ask(archive, ASKED, Sure()).confidence
+    return replace(load_weights(), threshold=confidence + above, verifying=VERIFYING)
+
+
+@pytest.mark.parametrize("above", [-0.02, 0.02])
+@pytest.mark.parametrize(("odds", "status"), [(9.0, "answered"), (-9.0, "not_in_articles")])
+def test_where_it_is_close_the_verifier_has_a_say(
+    archive: Archive, above: float, odds: float, status: str
+) -> None:
+    verifier = Says(odds)
+    answer = ask(archive, ASKED, Sure(), rule(archive, above), verifier)
+    assert answer.status == status
+    [(question, sentences)] = verifier.read_so_far
+    assert question == ASKED
+    assert ENGLISH in sentences and len(sentences) == len(set(sentences)) <= 3
+    assert answer.decision
+    assert answer.decision.by == "verifier"
+    assert answer.decision.signs["verifier"] == odds
+    assert "decided with the verifier" in render_answer("?", answer)
+
+
+def test_with_the_verifier_too_the_signs_add_up(archive: Archive) -> None:
+    shape = answer_shape(ask(archive, ASKED, Sure(), rule(archive, 0.02), Says(0.75)))
+    added = sum(sign["adds"] for sign in shape["decision"]["signs"])
+    odds = added + VERIFYING.intercept + 0.5 * load_weights().answering.intercept
+    assert shape["confidence"] == pytest.approx(1 / (1 + 2.718281828459045**-odds))
+
+
+def test_what_is_clear_is_decided_without_the_verifier(archive: Archive) -> None:
+    sure = replace(load_weights(), threshold=0.0001, verifying=VERIFYING)
+    for weights in (sure, replace(sure, threshold=0.0), replace(rule(archive, 0), verifying=None)):
+        answer = ask(archive, ASKED, Sure(), weights, verifier := Says(-9.0))
+        assert answer.status == "answered"
+        assert verifier.read_so_far == []
+        assert answer.decision and answer.decision.by == "reader"
+
+
+def test_a_verifier_that_fails_changes_nothing(
+    archive: Archive, caplog: pytest.LogCaptureFixture
+) -> None:
+    weights, broken = rule(archive, 0.02), Says(ModelError("It is not there."))
+    with caplog.at_level(logging.WARNING):
+        answer = ask(archive, ASKED, Sure(), weights, broken)
+    assert len(broken.read_so_far) == 1
+    alone = ask(archive, ASKED, Sure(), weights)
+    assert (answer.status, answer.decision) == (alone.status, alone.decision)
+    assert "It is not there. A close case was decided without the verifier." in caplog.text
+
+
+def test_who_closes_the_answerer_closes_its_verifier(archive: Archive) -> None:
+    verifier = Says(0.0)
+    asyncio.run(QuotesAnswerer(archive, verifier=verifier).close())
+    assert verifier.closed

@@ -22,7 +22,7 @@ from service.models import llama as llama_module
 from service.models.gguf import PACKAGED_SHA256, check_gguf, packaged_gguf, pinned
 from service.models.limits import Limits
 from service.models.llama import LlamaModel
-from service.models.llama_child import _spawn
+from service.models.llama_child import Loaded, _spawn
 from service.models.openai_api import OpenAIModel
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
@@ -75,7 +75,7 @@ def test_bad_files(tmp_path: Path) -> None:
         ("empty.gguf", "is not a GGUF file"),
     ]:
         with pytest.raises(ModelError, match=words):
-            asyncio.run(reply(LlamaModel(tmp_path / name)))
+            asyncio.run(reply(LlamaModel(Loaded(tmp_path / name))))
 
 
 def test_a_changed_file_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
@@ -86,7 +86,7 @@ def test_a_changed_file_is_refused_before_it_is_loaded(tmp_path: Path) -> None:
     assert pinned(str(file)) == (file, None)
     check_gguf(file, right)
     with pytest.raises(ModelError, match="could not be loaded"):  # it is no model all the same
-        asyncio.run(reply(LlamaModel(file, sha256=right)))
+        asyncio.run(reply(LlamaModel(Loaded(file), sha256=right)))
     file.write_bytes(b"GGUF" + bytes(999) + b"\x01")
     model = build_model(load(model=f"{file}#sha256={right}"))
     assert isinstance(model, LlamaModel)
@@ -112,7 +112,7 @@ def test_damaged_file_and_giving_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     (tmp_path / "cut.gguf").write_bytes(b"GGUF" + bytes(1000))
 
     async def main() -> list[str]:
-        model, errors = LlamaModel(tmp_path / "cut.gguf"), []
+        model, errors = LlamaModel(Loaded(tmp_path / "cut.gguf")), []
         for _ in range(llama_module.MAX_DEATHS + 1):
             with pytest.raises(ModelError) as caught:
                 await model.ready()
@@ -131,7 +131,7 @@ def running(test: Callable[[LlamaModel], Coroutine[None, None, None]]) -> None:
 
     async def main() -> None:
         limits = Limits(first_token=60, between=5)
-        model = LlamaModel(packaged_gguf(), context=512, limits=limits)
+        model = LlamaModel(Loaded(packaged_gguf(), context=512), limits)
         await model.ready()
         try:
             await test(model)
@@ -235,7 +235,7 @@ def test_given_up_while_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
         return spawned[-1]
 
     async def main() -> None:
-        model = LlamaModel(packaged_gguf())
+        model = LlamaModel(Loaded(packaged_gguf()))
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(model.ready(), 0.05)
         assert gone(spawned[0].pid)
@@ -249,9 +249,10 @@ def test_given_up_while_it_loads(monkeypatch: pytest.MonkeyPatch) -> None:
 PARENT = """
 import asyncio, os, signal
 from service.models.llama import LlamaModel, packaged_gguf
+from service.models.llama_child import Loaded
 
 async def main():
-    model = LlamaModel(packaged_gguf())
+    model = LlamaModel(Loaded(packaged_gguf()))
     await model.ready()
     print(model.pid, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)

@@ -7,16 +7,16 @@ starts again after it has died, and dies with this process.
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
-from pathlib import Path
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import aclosing, asynccontextmanager
 from time import monotonic
 
 from index.errors import ModelError
 from service.models import LengthReached, Message, Usage
 from service.models.gguf import check_gguf, packaged_gguf
 from service.models.limits import Limits
-from service.models.llama_child import Child, start_child
+from service.models.llama_child import Child, Loaded, start_child
+from service.models.openai_api import OpenAIModel
 
 __all__ = ["LlamaModel", "packaged_gguf"]
 
@@ -26,23 +26,13 @@ MAX_BACK_OFF = 60  # seconds
 
 
 class LlamaModel:
-    """Each request has `context` tokens for question, passages and answer.
-
-    `threads` is how many cores it works on: if None, all but one. `sha256` is what the file must
-    have each time it is loaded, if that is known.
-    """
+    """`sha256` is what the file must have each time it is loaded, if that is known."""
 
     def __init__(
-        self,
-        gguf: Path,
-        context: int = 4096,
-        threads: int | None = None,
-        limits: Limits | None = None,
-        sha256: str | None = None,
+        self, loaded: Loaded, limits: Limits | None = None, sha256: str | None = None
     ) -> None:
-        self.name = gguf.stem
-        self._gguf, self._context, self._threads = gguf, context, threads
-        self._sha256 = sha256
+        self.name = loaded.gguf.stem
+        self._loaded, self._sha256 = loaded, sha256
         self._limits = limits or Limits()
         self._child: Child | None = None
         self._deaths: deque[float] = deque(maxlen=MAX_DEATHS)  # without an answer in between
@@ -62,11 +52,31 @@ class LlamaModel:
         self, messages: Sequence[Message], max_tokens: int
     ) -> AsyncGenerator[str | Usage, None]:
         """Yield the reply in pieces; see `Model.stream`."""
+        async with (
+            self._speaking() as client,
+            aclosing(client.stream(messages, max_tokens)) as texts,
+        ):
+            async for text in texts:
+                yield text
+
+    async def following(self, prompt: str) -> Mapping[str, float]:
+        """The likeliest next tokens; see `OpenAIModel.following`."""
+        async with self._speaking() as client:
+            return await client.following(prompt)
+
+    async def close(self) -> None:
+        """End the child, within 5 s."""
+        self._closed = True
+        child, self._child = self._child, None
+        if child:
+            await child.stop()
+
+    @asynccontextmanager
+    async def _speaking(self) -> AsyncGenerator[OpenAIModel, None]:
+        """What speaks to the child; a child that dies meanwhile is buried, and a `ModelError`."""
         child = await self._running()
         try:
-            async with aclosing(child.client.stream(messages, max_tokens)) as texts:
-                async for text in texts:
-                    yield text
+            yield child.client
         except LengthReached:
             self._deaths.clear()
             raise
@@ -79,19 +89,12 @@ class LlamaModel:
             ) from error
         self._deaths.clear()
 
-    async def close(self) -> None:
-        """End the child, within 5 s."""
-        self._closed = True
-        child, self._child = self._child, None
-        if child:
-            await child.stop()
-
     async def _running(self) -> Child:
         async with self._starting:
             if self._child and not self._child.alive:
                 await self._bury(self._child)
             if self._child is None:
-                await asyncio.to_thread(check_gguf, self._gguf, self._sha256)
+                await asyncio.to_thread(check_gguf, self._loaded.gguf, self._sha256)
                 await self._back_off()
                 self._child = await self._start()
             if self._closed:  # perhaps while the model was loading
@@ -101,7 +104,7 @@ class LlamaModel:
 
     async def _start(self) -> Child:
         try:
-            return await start_child(self._gguf, self._context, self._threads, self._limits)
+            return await start_child(self._loaded, self._limits)
         except ModelError:
             self._deaths.append(monotonic())
             raise

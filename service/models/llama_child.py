@@ -19,6 +19,32 @@ ANSWERING = 2  # seconds in which it must say that it is there
 _SERVER = Path(__file__).with_name("llama_server.py")
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a process loads, and with how much room.
+
+    context: tokens of each request; parallel: requests at the same time; threads: cores, all but
+    one if None; adapter: a LoRA adapter over the model, in a GGUF file too.
+    """
+
+    gguf: Path
+    context: int = 4096
+    threads: int | None = None
+    parallel: int = 2
+    adapter: Path | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """The command line of the server."""
+        numbers = {
+            "context": self.context,
+            "threads": self.threads or _spare_cores(),
+            "parallel": self.parallel,
+        }
+        told = {"gguf": self.gguf, **numbers} | ({"adapter": self.adapter} if self.adapter else {})
+        return [word for name, value in told.items() for word in (f"--{name}", str(value))]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Child:
     """One process with its model, and the client that speaks to it."""
@@ -46,10 +72,10 @@ class Child:
         await asyncio.to_thread(_end, self.process)
 
 
-async def start_child(gguf: Path, context: int, threads: int | None, limits: Limits) -> Child:
+async def start_child(loaded: Loaded, limits: Limits) -> Child:
     """Start a process and wait until its model is loaded; `ModelError` if that fails."""
-    key = secrets.token_urlsafe()
-    process = _spawn(gguf, context, threads or _spare_cores())
+    key, name = secrets.token_urlsafe(), loaded.gguf.name
+    process = _spawn(loaded)
     try:
         async with asyncio.timeout(LOADING):
             url = await asyncio.to_thread(_url, process, key)
@@ -57,15 +83,15 @@ async def start_child(gguf: Path, context: int, threads: int | None, limits: Lim
         process.kill()
         await asyncio.to_thread(_end, process)
         if isinstance(error, TimeoutError):
-            raise ModelError(f"'{gguf.name}' took longer than {LOADING} s to load.") from None
+            raise ModelError(f"'{name}' took longer than {LOADING} s to load.") from None
         raise
     if url is None:
         await asyncio.to_thread(_end, process)
         raise ModelError(
-            f"The model file '{gguf.name}' could not be loaded: it is damaged, of a kind that "
+            f"The model file '{name}' could not be loaded: it is damaged, of a kind that "
             "llama.cpp does not know, or too large for the memory."
         )
-    return Child(process, OpenAIModel(f"{url}/v1", gguf.stem, key, limits))
+    return Child(process, OpenAIModel(f"{url}/v1", loaded.gguf.stem, key, limits))
 
 
 def _spare_cores() -> int:
@@ -76,10 +102,9 @@ def _spare_cores() -> int:
     return max(1, (os.cpu_count() or 1) - 1)
 
 
-def _spawn(gguf: Path, context: int, threads: int) -> Popen[bytes]:
-    options = ["--gguf", str(gguf), "--context", str(context), "--threads", str(threads)]
+def _spawn(loaded: Loaded) -> Popen[bytes]:
     return Popen(
-        [sys.executable, "-P", str(_SERVER), *options],  # -P: import nothing from its folder
+        [sys.executable, "-P", str(_SERVER), *loaded.options],  # -P: import nothing from its folder
         stdin=PIPE,
         stdout=PIPE,
         stderr=DEVNULL,

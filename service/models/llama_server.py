@@ -44,12 +44,15 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--context", type=int, default=4096, help="tokens, for each request")
     parser.add_argument("--parallel", type=int, default=2, help="requests at the same time")
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--adapter", help="a LoRA adapter in a GGUF file, laid over the model")
     return parser.parse_args()
 
 
 def _params(options: argparse.Namespace, key: str) -> Any:
     params = xllamacpp.CommonParams()
     params.model.path = options.gguf
+    if options.adapter:
+        params.lora_adapters = [xllamacpp.CommonAdapterLoraInfo(options.adapter, 1.0)]
     params.n_parallel = options.parallel
     params.n_ctx = options.context * options.parallel  # each request has its own share
     params.api_keys = [key]

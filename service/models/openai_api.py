@@ -3,7 +3,7 @@
 import asyncio
 import random
 import re
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -16,6 +16,7 @@ from service.models.replies import Failure, Visible, read_object
 from service.models.wire import opened, pieces, read_all
 
 SEED = 7
+LIKELIEST = 20  # next tokens that are told
 # "<|im_end|>" or "[INST]" in an article would be read as the end of a turn, not as text.
 _MARK = re.compile(r"<(?=\S)|\[(?=/?[A-Z_]{3,}\])")
 
@@ -58,6 +59,26 @@ class OpenAIModel:
                 if failure.pause is None or begun or last_try:
                     raise self._error(failure) from failure
                 await asyncio.sleep(failure.pause * random.uniform(1, 1.5))
+
+    async def following(self, prompt: str) -> Mapping[str, float]:
+        """The `LIKELIEST` tokens that may follow a bare text, with their natural log-chances.
+
+        No turns, no template: for adapters that were trained so. Raises `ModelError`.
+        """
+        body = {"model": self.name, "prompt": prompt, "max_tokens": 1, "temperature": 0}
+        clock = Clock(self._limits)
+        request = self._client.build_request(
+            "POST", "completions", json={**body, "logprobs": LIKELIEST}
+        )
+        try:
+            async with opened(self._client, request, self.name, clock) as response:
+                reply = read_object(await read_all(response, clock))
+            [token] = reply["choices"][0]["logprobs"]["content"]
+            return {str(one["token"]): float(one["logprob"]) for one in token["top_logprobs"]}
+        except (KeyError, TypeError, ValueError, IndexError):
+            raise self._error(Failure("did not tell the chances of its tokens")) from None
+        except Failure as failure:
+            raise self._error(failure) from failure
 
     async def models(self) -> tuple[str, ...]:
         """Ask the server which models it has; `ModelError` if it does not answer."""

@@ -1,0 +1,76 @@
+"""A second look at close cases: a small language model reads the best sentences and the question.
+
+It goes on with the number of the sentence that answers or with `none`, and the chances of these
+tell how sure it is; nothing that it writes is shown. Read, then verify: Hu et al. 2019,
+"Read + Verify: Machine Reading Comprehension with Unanswerable Questions". The model is the
+packaged one with an adapter; `weights/verifier.md` tells how that was made.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from index.errors import ModelError
+from service.models.gguf import PACKAGED_SHA256, packaged_gguf
+from service.models.llama import LlamaModel
+from service.models.llama_child import Loaded
+
+ADAPTER = Path(__file__).with_name("weights") / "verifier.gguf"
+NONE = "none"
+SENTENCES = 3  # that it reads
+CONTEXT = 1024  # tokens of sentences and question
+UNLIKELY = -12.0  # log-chance of what is not among the likeliest tokens
+PATIENCE = 20  # seconds, its start included
+
+
+class Verifies(Protocol):
+    """Tells whether any of a few sentences answers."""
+
+    async def odds(self, question: str, sentences: Sequence[str]) -> float:
+        """Log-odds that one does, all in English words. Raises `ModelError`."""
+        ...
+
+    async def close(self) -> None:
+        """Give back what it holds."""
+        ...
+
+
+class Verifier:
+    """The packaged language model with the adapter, in a child process from the first question."""
+
+    def __init__(self, gguf: Path | None = None, adapter: Path = ADAPTER) -> None:
+        """Raises `ModelError` if the packaged model is not installed."""
+        loaded = Loaded(gguf or packaged_gguf(), CONTEXT, parallel=1, adapter=adapter)
+        self._model = LlamaModel(loaded, sha256=None if gguf else PACKAGED_SHA256)
+
+    async def odds(self, question: str, sentences: Sequence[str]) -> float:
+        """Log-odds that a sentence answers, against that none does. Raises `ModelError`."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                chances = await self._model.following(told(sentences) + asked(question))
+        except TimeoutError:
+            raise ModelError(f"The verifier took longer than {PATIENCE} s.") from None
+        return odds(chances, len(sentences))
+
+    async def close(self) -> None:
+        """End the child."""
+        await self._model.close()
+
+
+def told(sentences: Sequence[str]) -> str:
+    """The sentences as the model reads them, numbered from 1."""
+    return "\n".join(f"[{n}] {' '.join(s.split())}" for n, s in enumerate(sentences, 1))
+
+
+def asked(question: str) -> str:
+    """The question after them; a number or `NONE` is to follow."""
+    return f"\nQuestion: {' '.join(question.split())}\nAnswer: ["
+
+
+def odds(chances: Mapping[str, float], count: int) -> float:
+    """Log-odds of the numbers from 1 to `count` against `NONE`; chances: natural logarithms."""
+    numbers = [chances.get(str(n), UNLIKELY) for n in range(1, count + 1)]
+    return float(np.logaddexp.reduce(numbers)) - chances.get(NONE, UNLIKELY)
