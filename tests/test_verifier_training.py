@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from evals.reading_rows import Row
-from evals.train_writer import Example, collate, lora
-from evals.writing_groups import cut, pools
+from evals.train_verifier import Example, collate
+from evals.verifier_model import at_rank, lora
+from evals.verifying_groups import cut, pools
 
 TEXT = (
     "Some 2,300 children in 11 schools are affected by the trial. "
@@ -33,7 +34,7 @@ def test_a_number_is_that_of_a_sentence_with_the_answer(seed: int) -> None:
     answers = dict(ASKED)
     asked = set()
     for pool in pools(ROWS):
-        for group in pool.groups(random.Random(seed)):
+        for group in pool.groups(random.Random(seed), 0.3):
             for item in group.asked:
                 asked.add(item.question)
                 holding = [
@@ -73,3 +74,18 @@ def test_queries_are_in_the_order_of_llama_cpp() -> None:
     assert np.array_equal(values[:, 0], [0, 2, 1, 3, 4, 6, 5, 7])
     made = lora({"model.layers.3.mlp.up_proj.b": rows}, config)
     assert np.array_equal(made["blk.3.ffn_up.weight.lora_b"][:, 0], range(8))
+
+
+def test_a_change_of_low_rank_survives_being_cut_to_it() -> None:
+    torch.manual_seed(0)
+    tensors = {"q.a": torch.randn(8, 20), "q.b": torch.randn(12, 8)}
+    tensors["q.b"][:, 3:] = 0  # its rank is 3
+    change = tensors["q.b"] @ tensors["q.a"]
+    for rank in (3, 5):
+        made = at_rank(tensors, rank)
+        assert made["q.a"].shape == (rank, 20) and made["q.b"].shape == (12, rank)
+        assert torch.allclose(made["q.b"] @ made["q.a"], change, atol=1e-4)
+    u, s, v = torch.linalg.svd(change)
+    nearest = u[:, :2] * s[:2] @ v[:2]
+    made = at_rank(tensors, 2)
+    assert torch.allclose(made["q.b"] @ made["q.a"], nearest, atol=1e-4)

@@ -1,4 +1,4 @@
-"""Training texts for the writer: a few numbered sentences and several questions about them.
+"""Training texts for the verifier: a few numbered sentences and several questions about them.
 
 The questions of a text share its sentences and do not see one another, which costs half of what
 one text a question does. A question whose answer is not among the sentences is answered `NONE`.
@@ -16,7 +16,6 @@ from math import log
 from evals.reading_pairs import sentences
 from evals.reading_rows import Row, words
 
-NONE = "none"
 MOST = 6  # questions of a text
 _JOINT = re.compile(
     r"(?:,\s(?=(?:and|but|while|which|who|whose|where|whereas|after|before|when|because|although|"
