@@ -1,4 +1,4 @@
-"""The quotes answerer: the sentences that best answer, verbatim. Needs no language model.
+"""The quotes answerer: the sentences that best answer, verbatim. Nothing is written.
 
 Two linear models, fitted together by `python -m evals.fit_quotes`: one ranks the sentences, one
 decides from what the best sentence offers and lacks whether anything answers at all. There are two
