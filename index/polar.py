@@ -48,14 +48,21 @@ _NO_VERB_SV = re.compile(
 # "Var" asks where if a verb follows: "Var ligger Visby?", but not in "Var larmet avstängt?".
 _WHERE_SV = re.compile(rf"^[Vv]ar\s+(?:och|i|på|någonstans|(?-i:{_VERB_SV}))\b")
 _HELPS_SV = frozenset("är var har hade blir blev".split())
-# Speaks of more than one text of the outlet that it names.
+# What an outlet brings out, and words that hold one such text against another.
+_TEXTS = (
+    r"(?:articles|reports|stories|pieces|interviews|reviews|columns|artiklar(?:na)?|reportagen)"
+)
+_TEXT = re.compile(
+    rf"\b(?:{_TEXTS}|article|story|piece|interview|review|column|coverage|reporting|portrayal|"
+    rf"reported by|(?:the|an?|its|their) (?:\w+ )?(?:report|analysis|account|ones?)|same (?:news )?"
+    rf"(?:outlet|source|newspaper|paper|publication)|artikeln?|reportaget?|bevakning(?:en)?|"
+    rf"rapportering(?:en)?|samma (?:tidning|källa)|den (?:från|av den))\b",
+    re.I,
+)
 _SEVERAL = re.compile(
-    r"\b(?:articles|reports|stories|pieces|both|another|second|third|(?:the|an?|its|their) (?:one|"
-    r"later|earlier|other|subsequent|previous|more recent)|the same (?:outlet|source|news source|"
-    r"newspaper|paper|publication)|compared (?:to|with)|remain(?:s|ed)?|chang(?:e|es|ed)|"
-    r"(?:in)?consisten(?:t|cy)|differ(?:s|ed)?|"
-    r"artiklar(?:na)?|båda|andra|tredje|en annan|tidigare|senare|samma (?:tidning|källa)|jämfört|"
-    r"ändrat?s?|förändrat?s?|skiljer|skilde)\b",
+    rf"\b(?:{_TEXTS}|both|another|second|third|later|earlier|subsequent(?:ly)?|previous|compared|"
+    r"remain(?:s|ed)?|chang(?:e|es|ed)|(?:in)?consisten(?:t|cy)|differ(?:s|ed)?|contradict(?:s|ed)?|"
+    r"båda|andra|tredje|annan|tidigare|senare|jämfört|ändrat?s?|förändrat?s?|skiljer|skilde)\b",
     re.I,
 )
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)(?:T[\d:.+Z-]*)?")
@@ -80,26 +87,29 @@ def claims(question: str, language: str | None, outlets: Collection[str] = ()) -
     if statement is None:
         return ()
     named = parts(statement, outlets).mentions
-    several = len(named) == 1 and _SEVERAL.search(statement) is not None
-    asked = [claim for mention in named for claim in _of_articles(mention, several)]
+    asked = [claim for each in named for claim in _of_articles(each, alone=len(named) == 1)]
     return tuple(asked) or (Claim(statement),)
 
 
-def _of_articles(asked: Mention, several: bool) -> list[Claim]:
-    """What is asked of each article of the outlet: of each day named, or else in each clause.
-
-    several: whether the question is about more than one article, though it names one outlet.
-    """
+def _of_articles(asked: Mention, alone: bool) -> list[Claim]:
+    """What is asked of each article of the outlet: of each day named, or else in each clause if no
+    other outlet is asked."""
     pieces = clauses(asked.text) or [asked.text]
     dated = [(piece, day) for piece in pieces for day in _days(piece)]
-    if len(dated) > 1:
-        ofday = {piece for piece, _ in dated}
-        shared = " ".join(piece for piece in pieces if piece not in ofday)
+    if _of_several(asked.text) and len(dated) > 1:
+        days = {piece for piece, _ in dated}
+        shared = " ".join(piece for piece in pieces if piece not in days)
         return [Claim(f"{shared} {piece}".strip(), asked.outlets, (day,)) for piece, day in dated]
-    if several:
+    if _of_several(asked.text) and alone:
         pieces = pieces if len(pieces) > 1 else pieces * 2
         return [Claim(piece, asked.outlets, tuple(_days(piece))) for piece in pieces]
     return [Claim(asked.text, asked.outlets, tuple(day for _, day in dated))]
+
+
+def _of_several(text: str) -> bool:
+    """Whether it speaks of more than one text, or of one held against another."""
+    texts = len(_TEXT.findall(text))
+    return texts > 1 or (texts > 0 and _SEVERAL.search(text) is not None)
 
 
 def _days(text: str) -> Iterator[Window]:
