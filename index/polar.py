@@ -7,7 +7,7 @@ didn't they?" whether "The talks ended". No language model.
 
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from index.clauses import Mention, clauses, parts
@@ -65,6 +65,7 @@ _SEVERAL = re.compile(
     r"båda|andra|tredje|annan|tidigare|senare|jämfört|ändrat?s?|förändrat?s?|skiljer|skilde)\b",
     re.I,
 )
+_IN_DATE = re.compile(r"(?<=\d),\s+(?=(?:19|20)\d\d\b)")  # a comma that parts nothing
 _ISO = re.compile(r"\b((?:19|20)\d\d)-(\d\d)-(\d\d)(?:T[\d:.+Z-]*)?")
 
 
@@ -75,6 +76,7 @@ class Claim:
     text: str
     outlets: frozenset[str] = frozenset()  # of the archive, in lower case; any if empty
     days: tuple[Window, ...] = ()  # that it names: its article may be of one of them
+    whole: str = ""  # all that the question wants to know to be so
 
 
 def claims(question: str, language: str | None, outlets: Collection[str] = ()) -> tuple[Claim, ...]:
@@ -86,9 +88,9 @@ def claims(question: str, language: str | None, outlets: Collection[str] = ()) -
     statement = _statement(text, language)
     if statement is None:
         return ()
-    named = parts(statement, outlets).mentions
+    named = parts(_IN_DATE.sub(" ", statement), outlets).mentions
     asked = [claim for each in named for claim in _of_articles(each, alone=len(named) == 1)]
-    return tuple(asked) or (Claim(statement),)
+    return tuple(replace(claim, whole=statement) for claim in asked or [Claim(statement)])
 
 
 def _of_articles(asked: Mention, alone: bool) -> list[Claim]:
@@ -97,9 +99,7 @@ def _of_articles(asked: Mention, alone: bool) -> list[Claim]:
     pieces = clauses(asked.text) or [asked.text]
     dated = [(piece, day) for piece in pieces for day in _days(piece)]
     if _of_several(asked.text) and len(dated) > 1:
-        days = {piece for piece, _ in dated}
-        shared = " ".join(piece for piece in pieces if piece not in days)
-        return [Claim(f"{shared} {piece}".strip(), asked.outlets, (day,)) for piece, day in dated]
+        return [Claim(piece, asked.outlets, (day,)) for piece, day in dated]
     if _of_several(asked.text) and alone:
         pieces = pieces if len(pieces) > 1 else pieces * 2
         return [Claim(piece, asked.outlets, tuple(_days(piece))) for piece in pieces]

@@ -60,8 +60,15 @@ def _near(claim: Claim, found: Sequence[Candidate], weigh: Weigh) -> list[Near]:
     """The sentences on the claim, the nearest first: of the days named if there are any."""
     own = [c for c in found if _asked(claim, c)]
     own = [c for c in own if _on_day(claim, c)] or own
-    told = [(covered(claim.text, c.span.quote, c.span.article.language, weigh), c) for c in own]
+    told = [(_share(claim, c, weigh), c) for c in own]
     return sorted((t for t in told if t[0] >= FLOOR), key=lambda t: -t[0])
+
+
+def _share(claim: Claim, candidate: Candidate, weigh: Weigh) -> float:
+    """What the sentence has of the claim, or of the whole question if that is more: "and the
+    article of May 3" says too little by itself."""
+    quote, language = candidate.span.quote, candidate.span.article.language
+    return max(covered(text, quote, language, weigh) for text in (claim.text, claim.whole))
 
 
 def _read(near: Mapping[int, Sequence[Near]]) -> list[list[Near]]:
@@ -116,11 +123,11 @@ def _on_day(claim: Claim, candidate: Candidate) -> bool:
 
 def covered(asked: str, told: str, language: str | None, weigh: Weigh) -> float:
     """The weighted share, in [0, 1], of the content words asked for that a text has."""
-    words = telling_words(asked, language) - _idle(language)
+    words = _telling(asked, language)
     total = sum(map(weigh, words))
-    return sum(map(weigh, words & telling_words(told, language))) / total if total else 0.0
+    return sum(map(weigh, words & _telling(told, language))) / total if total else 0.0
 
 
-@lru_cache(maxsize=8)
-def _idle(language: str | None) -> frozenset[str]:
-    return frozenset(stems(_IDLE, language))
+@lru_cache(maxsize=1024)
+def _telling(text: str, language: str | None) -> frozenset[str]:
+    return telling_words(text, language) - frozenset(stems(_IDLE, language))

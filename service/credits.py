@@ -16,7 +16,7 @@ from service.dates import CALENDAR
 from service.wording import content_stems
 
 _TEXT = r"(?:article|piece|story|analysis|interview|column|editorial|feature|artikel)"
-_TEXTS = rf"(?:{_TEXT}s?|reports?|stories|analyses|another|artiklar|reportage)"
+_TEXTS = rf"(?:{_TEXT}s?|reports?|stories|analyses|another|artikeln|artiklar(?:na)?|reportaget?)"
 _NAME = (
     r"(?:[Tt]he )?[A-ZÅÄÖ][\w&.'’-]*"
     r"(?: (?:(?:of|and|for|the|&|och) )?[A-ZÅÄÖ][\w&.'’-]*)*"
