@@ -17,6 +17,7 @@ from service.checking import telling_words
 # in thirty finds that, its own nine in ten (MultiHop-RAG dev).
 FLOOR = 0.2
 ALONE = 0.45
+ALMOST = 0.8  # of the share that the nearest sentence has: a shorter one may stand for it
 # Words that say what a report does and how two compare, and nothing of what they tell.
 _IDLE = """both suggest suggests suggested claim claims claimed indicate indicates indicated imply
     implies implied mention mentions mentioned state states stated stating describe describes
@@ -86,22 +87,29 @@ def _read(near: Mapping[int, Sequence[Near]]) -> list[list[Near]]:
 
 
 def _within(read: Sequence[Sequence[Near]], most: int) -> list[Candidate]:
-    """The nearest sentence of each article, or a shorter one, the longest first, while they have
-    more words together; then without those farthest of an outlet that has another."""
-    chosen = [options[0] for options in read]
-    while sum(_words(near) for near in chosen) > most:
-        longest = sorted(range(len(read)), key=lambda n: -_words(chosen[n]))
-        shorter = [
-            (n, near) for n in longest for near in read[n] if _words(near) < _words(chosen[n])
-        ]
-        if not shorter:
-            break
-        n, chosen[n] = shorter[0]
+    """The nearest sentence of each article, or one almost as near where they have more words
+    together; if none are short enough the shortest, without the farthest of outlets that have
+    another."""
+    best: dict[int, list[Near]] = {0: []}  # by their words
+    for options in read:
+        longer: dict[int, list[Near]] = {}
+        for words, before in best.items():
+            for near in (near for near in options if near[0] >= ALMOST * options[0][0]):
+                size = words + _words(near)
+                if size not in longer or _nearness([*before, near]) > _nearness(longer[size]):
+                    longer[size] = [*before, near]
+        best = longer
+    fit = [chosen for words, chosen in best.items() if words <= most]
+    chosen = max(fit, key=_nearness) if fit else best[min(best)]
     for near in sorted(chosen, key=lambda near: near[0]):
         again = [other for other in chosen if _outlet(other[1]) == _outlet(near[1])]
         if sum(map(_words, chosen)) > most and len(again) > 1:
             chosen.remove(near)
     return [candidate for _, candidate in chosen]
+
+
+def _nearness(chosen: Sequence[Near]) -> float:
+    return sum(share for share, _ in chosen)
 
 
 def _words(near: Near) -> int:

@@ -127,25 +127,26 @@ def test_one_of_two_outlets_is_enough_only_if_it_is_very_near() -> None:
     assert each(far, told("The quay is long enough.", 2, "The Post"), off) == []
 
 
-THREE = (
-    "Does The Post say that the quay closed, while Tarnby News says that the ferry sank, and The "
-    "Echo says that the bridge fell?"
-)
-NEWS = {"The Post": "quay closed", "Tarnby News": "ferry sank", "The Echo": "bridge fell"}
+NEWS = {
+    "The Post": "old stone quay north of Tarnby closed",
+    "Tarnby News": "old white ferry bound for Lervik sank",
+    "The Echo": "old steel bridge west of Dunmore fell",
+}
+THREE = "Does " + ", while ".join(f"{outlet} say that the {news}" for outlet, news in NEWS.items())
 
 
 def long_and_short(words: int) -> list[Article]:
-    """Of each outlet a long sentence with all words asked for, and a shorter one with one."""
+    """Of each outlet a long sentence with all words asked for, and a shorter one without one."""
     return [
-        told(f"The {news} {'again ' * words}today. So the {news.split()[0]} it was.", 2, outlet)
+        told(f"The {news} {'again ' * words}today. The {news.removeprefix('old ')}.", 2, outlet)
         for outlet, news in NEWS.items()
     ]
 
 
 def test_shorter_sentences_where_the_nearest_are_too_long_together() -> None:
-    quotes = each(THREE, *long_and_short(14))
+    quotes = each(THREE, *long_and_short(14), most=40)
     assert [outlet for outlet, _ in quotes] == list(NEWS)
-    assert sum(len(quote.split()) for _, quote in quotes) <= MOST
+    assert sum(len(quote.split()) for _, quote in quotes) <= 40
     assert any("again" in quote for _, quote in quotes)  # the nearest stays where there is room
 
 
@@ -155,7 +156,7 @@ def test_each_outlet_keeps_a_whole_sentence(words: int, most: int) -> None:
     quotes = each(THREE, *articles, most=most)
     assert [outlet for outlet, _ in quotes] == list(NEWS)
     assert all(quote.endswith(".") for _, quote in quotes)
-    shortest = 3 * len("So the quay it was.".split())
+    shortest = 3 * len("The stone quay north of Tarnby closed.".split())
     assert sum(len(quote.split()) for _, quote in quotes) <= max(most, shortest)
 
 
