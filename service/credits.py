@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Sequence
 from index.clauses import mentions, without_outlets
 from index.polar import AUXILIARY
 from index.schema import Article, Hit
-from service.claims import FLOOR, Weigh, covered
+from service.claims import ALONE, FLOOR, Weigh, covered
 from service.dates import CALENDAR
 from service.wording import content_stems
 
@@ -56,16 +56,18 @@ def uncovered(question: str, outlets: Sequence[str], hits: Sequence[Hit]) -> tup
     return tuple(dict.fromkeys(found))
 
 
-def unheard(question: str, outlets: Sequence[str], told: Sequence[Told]) -> bool:
+def unheard(question: str, outlets: Sequence[str], told: Sequence[Told], weigh: Weigh) -> bool:
     """Whether the question credits an outlet of the archive, and nothing told is of any that it
-    names or of an article that has the name of one."""
-    named = {
-        o for each in mentions(question, [o.casefold() for o in outlets]) for o in each.outlets
-    }
+    names, or of an article that has the name of one, or very near to what is asked."""
+    lower = [outlet.casefold() for outlet in outlets]
+    named = {outlet for each in mentions(question, lower) for outlet in each.outlets}
     known = {name for outlet in named for name in _names(outlet)}
     credited = _credited(question, _BY, _OF, _SAYS)
+    asked = without_outlets(question, lower)
     return any(_known(_plain(name), known) for name in credited) and not any(
-        any(_is_of(article, outlet) for outlet in named) for article, _ in told
+        any(_is_of(article, outlet) for outlet in named)
+        or covered(asked, text, article.language, weigh) >= ALONE
+        for article, text in told
     )
 
 

@@ -174,13 +174,13 @@ class QuotesAnswerer:
 
     def _covered(self, choice: Choice, question: str, hits: Sequence[Hit]) -> Choice:
         """The same, but no answer where the question credits an outlet that the archive lacks, or
-        only such as nothing said is from."""
+        only such as nothing said is from, unless that is very near to what is asked."""
         outlets = self._archive.database.outlets()
         told = [(span.article, span.quote) for span in choice.each]
         told += [(c.span.article, f"{c.span.article.title} {c.context}") for c in choice.chosen]
         weigh, lacking = rarity(self._archive), uncovered(question, outlets, hits)
         lost = any(not told_of(name, question, told, weigh) for name in lacking)
-        lost = lost or unheard(question, outlets, told)
+        lost = lost or unheard(question, outlets, told, weigh)
         return replace(choice, answers=False) if lost else choice
 
     def language(self, question: str) -> str | None:
