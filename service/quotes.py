@@ -34,9 +34,9 @@ from service.candidates import (
     feature_matrix,
 )
 from service.choosing import MAX_WORDS, companions, in_reading_order, in_turn
-from service.claims import on_claims
+from service.claims import on_claims, rarity
 from service.coverage import Wording, language_of, wording_of
-from service.credits import told_of, uncovered
+from service.credits import told_of, uncovered, unheard
 from service.rules import VERIFIED, Basis, Weights, load_weights, strongest_first
 from service.schema import Decision
 from service.verifying import SENTENCES, Verifies
@@ -195,25 +195,29 @@ class QuotesAnswerer:
         return "reader" if self._reader and spoken <= READABLE else "words"
 
     def _of_each(self, choice: Choice, wording: Wording, hits: Sequence[Hit]) -> Choice:
-        """The same, with a sentence for each outlet that a yes or no question asks.
+        """The same, with a sentence for each outlet and article that a yes or no question asks.
 
-        The decision is fitted on questions for one fact; what is asked of several outlets is
-        answered as far as they have a sentence on it, and with these alone.
+        The decision is fitted on questions for one fact; what is asked of several outlets or
+        articles is answered as far as they have a sentence on it, and with these alone.
         """
         outlets = {outlet.casefold() for outlet in self._archive.database.outlets()}
         asked = claims(wording.question, wording.language, outlets)
         if len(asked) < 2:
             return choice
-        each = on_claims(asked, candidates(hits))
+        each = on_claims(asked, candidates(hits), rarity(self._archive), MAX_WORDS)
         if choice.answers or not each:
             return replace(choice, each=each)
         return replace(choice, answers=True, each=each, chosen=(), best=None)
 
     def _covered(self, choice: Choice, question: str, hits: Sequence[Hit]) -> Choice:
-        """The same, but no answer where the question credits an outlet that the archive lacks."""
-        lacking = uncovered(question, self._archive.database.outlets(), hits)
-        told = [*choice.each, *(candidate.span for candidate in choice.chosen)]
-        lost = any(not told_of(name, told) for name in lacking)
+        """The same, but no answer where the question credits an outlet that the archive lacks, or
+        only such as nothing said is from, unless that is very near to what is asked."""
+        outlets = self._archive.database.outlets()
+        told = [(span.article, span.quote) for span in choice.each]
+        told += [(c.span.article, f"{c.span.article.title} {c.context}") for c in choice.chosen]
+        weigh, lacking = rarity(self._archive), uncovered(question, outlets, hits)
+        lost = any(not told_of(name, question, told, weigh) for name in lacking)
+        lost = lost or unheard(question, outlets, told, weigh)
         return replace(choice, answers=False) if lost else choice
 
     def language(self, question: str) -> str | None:
