@@ -9,7 +9,8 @@ that what shares no word with a question may be its answer. Every figure printed
 from a fit on the other sets, and so do the chances from which the threshold is taken.
 
 All is fitted twice, the second time without what the reader says, for languages that it does not
-know; how the verifier joins in is fitted upon that by `evals.fit_verifying`. With --keep a run that was cut off is taken up by the same command, set by set.
+know; how the verifier joins in is fitted upon that by `evals.fit_verifying`. With --keep a run that
+was cut off is taken up by the same command, set by set.
 """
 
 import argparse
