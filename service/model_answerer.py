@@ -88,12 +88,13 @@ class ModelAnswerer:
                     if prompts.NOT_IN_ARTICLES in sentence.upper():
                         break
                     step = await asyncio.to_thread(self._checked, sentence, read, question)
-                    if step in dropped or (isinstance(step, Checked) and _again(step, kept)):
+                    if _again(step, kept, dropped):
                         repeated += 1
                         if repeated > MOST_REPEATED:
                             break
                         continue
-                    (kept if isinstance(step, Checked) else dropped).append(step)
+                    kept += [step] if isinstance(step, Checked) else []
+                    dropped += [step] if isinstance(step, Dropped) else []
                     yield step
         except ModelError as error:
             for step in self._fallen_back(str(error), choice):
@@ -181,9 +182,11 @@ class ModelAnswerer:
         return self._prompt.turns(question=question, passages=fenced(passages), language=language)
 
 
-def _again(step: Checked, kept: Sequence[Checked]) -> bool:
-    said = [earlier.text for earlier in kept]
-    return repeats(step.text, said, step.spans[0].article.language)
+def _again(step: Checked | Dropped, kept: Sequence[Checked], dropped: Sequence[Dropped]) -> bool:
+    """Whether the sentence says nothing that was not said before."""
+    if isinstance(step, Dropped):
+        return step in dropped and step.text != WITHHELD
+    return repeats(step.text, [other.text for other in kept], step.spans[0].article.language)
 
 
 def _load_prompt() -> prompts.Prompt:
