@@ -28,6 +28,7 @@ MIN_COVERAGE = 0.65  # of the sentence's content words; `evals.check_bench`
 OF_A_PART = 0.5  # of each part that is joined to the first, more than so much
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*(?:\[\^?\d+(?:\s*[,;–-]\s*\^?\d+)*(?:†[^\]]*)?\]|【[^】]*】)")
+_TALK = "passage passages excerpt"  # what a model calls its sources: "The passage says that ..."
 # Addresses and markup: a model may repeat those of a passage, as text, and bring none of its own.
 _ADDRESS = re.compile(
     r"(?:[a-z]+:)?//[^\s)\]>]+|\bwww\.\S+|\]\s*[(\[:]|<[a-z/!][^>]*>?|\b(?:javascript|data|mailto):",
@@ -70,7 +71,7 @@ def _invents(
 ) -> bool:
     """Whether a word of the sentence is borne out neither by the places nor around them."""
     language, text = hit.article.language, " ".join(span.quote for span in spans)
-    around = f"{hit.article.title} {hit.passage.text} {asked}"
+    around = f"{hit.article.title} {hit.passage.text} {asked} {_TALK}"
     told = telling_words(around, language)
     small = ((word, telling_words(word, language)) for word in small_words(sentence))
     loose = [word for word, found in small if found and found.isdisjoint(told)]

@@ -63,6 +63,13 @@ def test_a_word_of_the_passage_beside_the_place_is_borne_out() -> None:
     )
 
 
+def test_a_model_may_speak_of_its_passages() -> None:
+    sentence = (
+        "The passage says that the council agreed on Tuesday to raise bus fares by 7 percent."
+    )
+    assert support(sentence, [1], [hit(TEXT, "en")], Told())
+
+
 class Told:
     """Knows which words are close."""
 
