@@ -28,7 +28,8 @@ MIN_COVERAGE = 0.65  # of the sentence's content words; `evals.check_bench`
 OF_A_PART = 0.5  # of each part that is joined to the first, more than so much
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*(?:\[\^?\d+(?:\s*[,;–-]\s*\^?\d+)*(?:†[^\]]*)?\]|【[^】]*】)")
-_TALK = "passage passages excerpt"  # what a model calls its sources: "The passage says that ..."
+# Words by which a model speaks of its sources: "The passage explains that ..."
+_TALK = "passage excerpt explain explained note noted mention mentioned indicate describe described"
 # Addresses and markup: a model may repeat those of a passage, as text, and bring none of its own.
 _ADDRESS = re.compile(
     r"(?:[a-z]+:)?//[^\s)\]>]+|\bwww\.\S+|\]\s*[(\[:]|<[a-z/!][^>]*>?|\b(?:javascript|data|mailto):",
