@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from evals.bootstrap import Scores, draw_means, interval
 from evals.check_rows import Row, load
+from index.embedding import SentenceTransformerEmbedder
 from index.lexical import stems
 from index.sentences import sentence_spans
 from service.checking import support
+from service.closeness import Closeness
 
 Passed = NDArray[np.bool_]
 GRID = np.linspace(0, 1, 51)  # thresholds tried
@@ -28,7 +30,9 @@ GRID = np.linspace(0, 1, 51)  # thresholds tried
 
 def checked(rows: Sequence[Row]) -> Passed:
     """Which claims the check lets pass."""
-    return np.array([bool(support(row.claim, [1], [row.hit])) for row in rows])
+    embedder = SentenceTransformerEmbedder()
+    close = Closeness(lambda: embedder)
+    return np.array([bool(support(row.claim, [1], [row.hit], close)) for row in rows])
 
 
 def overlap(row: Row) -> float:

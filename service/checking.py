@@ -1,8 +1,9 @@
 """Does a passage bear a sentence out? Words, numbers, names, speakers, quotations, negations and
 opposites must agree.
 
-The sentence is aligned to the passages; a model is never asked to copy. Works by rules and the
-words alone, so that it can be explained; it asks for literal support and errs towards dropping.
+The sentence is aligned to the passages; a model is never asked to copy. Works by rules and
+words, so that it can be explained; it asks for literal support and errs towards dropping. Vectors
+are asked only whether a rare word that stands nowhere in the passage may mean one that does.
 """
 
 import re
@@ -13,18 +14,22 @@ from index.lexical import stems
 from index.schema import Hit, Passage
 from index.sentences import sentence_spans
 from service.answering import Span
-from service.conjuncts import conjuncts
+from service.conjuncts import conjuncts, told_of_others
 from service.dates import CALENDAR
 from service.directives import directed_at_machine
 from service.polarity import negated_otherwise, opposed
 from service.quantities import QUANTITY_WORDS, missing
+from service.repetition import stutters
 from service.speakers import named, pointed_at, spoken_by_another, swapped
+from service.strange_words import Close, small_words, strange
 from service.wording import content_stems, names
 
 MIN_COVERAGE = 0.65  # of the sentence's content words; `evals.check_bench`
 OF_A_PART = 0.5  # of each part that is joined to the first, more than so much
 ENOUGH_GAIN = 0.15  # a second sentence is cited if it bears out so much more
 _MARK = re.compile(r"\s*(?:\[\^?\d+(?:\s*[,;–-]\s*\^?\d+)*(?:†[^\]]*)?\]|【[^】]*】)")
+# Words by which a model speaks of its sources: "The passage explains that ..."
+_TALK = "passage excerpt explain explained note noted mention mentioned indicate describe described"
 # Addresses and markup: a model may repeat those of a passage, as text, and bring none of its own.
 _ADDRESS = re.compile(
     r"(?:[a-z]+:)?//[^\s)\]>]+|\bwww\.\S+|\]\s*[(\[:]|<[a-z/!][^>]*>?|\b(?:javascript|data|mailto):",
@@ -40,34 +45,59 @@ def without_marks(sentence: str) -> tuple[str, list[int]]:
     return _MARK.sub("", sentence).strip(), numbers
 
 
-def support(sentence: str, cited: Sequence[int], hits: Sequence[Hit]) -> tuple[Span, ...]:
+def support(
+    sentence: str,
+    cited: Sequence[int],
+    hits: Sequence[Hit],
+    close: Close | None = None,
+    asked: str = "",
+) -> tuple[Span, ...]:
     """The places that bear the sentence out, best first, or none.
 
     cited: passage numbers from 1 that the model gave; where they do not bear it out, the other
     passages are tried, so that a right sentence with a wrong number is attached anew.
+    close: how close words are in meaning; asked: the question, whose words are no invention.
     """
     marked = [hits[n - 1] for n in dict.fromkeys(cited) if 1 <= n <= len(hits)]
     for hit in [*marked, *(hit for hit in hits if hit not in marked)]:
-        if spans := _in_passage(sentence, hit):
+        if (spans := _in_passage(sentence, hit)) and not _invents(
+            sentence, spans, hit, close, asked
+        ):
             return spans
     return ()
 
 
+def _invents(
+    sentence: str, spans: Sequence[Span], hit: Hit, close: Close | None, asked: str
+) -> bool:
+    """Whether a word of the sentence is borne out neither by the places nor around them."""
+    language, text = hit.article.language, " ".join(span.quote for span in spans)
+    around = f"{hit.article.title} {hit.passage.text} {asked} {_TALK}"
+    told = telling_words(around, language)
+    small = ((word, telling_words(word, language)) for word in small_words(sentence))
+    loose = [word for word, found in small if found and found.isdisjoint(told)]
+    return strange(loose, text, around, language, close)
+
+
 def worded(
-    sentence: str, cited: Sequence[int], hits: Sequence[Hit]
+    sentence: str,
+    cited: Sequence[int],
+    hits: Sequence[Hit],
+    close: Close | None = None,
+    asked: str = "",
 ) -> tuple[str, tuple[Span, ...]]:
     """The sentence as it may be shown, and the places that bear it out, or none.
 
     Quotation marks stay around the passages' own words; words that stand there in another order or
     form lose them; other words make it a false quotation, and nothing bears it out.
     """
-    if spans := support(sentence, cited, hits):
+    if spans := support(sentence, cited, hits, close, asked):
         return sentence, spans
     quoted = _QUOTED.findall(sentence)
     told = [_plain(hit.passage.text) for hit in hits]
     false = [words for words in quoted if not any(_plain(words) in text for text in told)]
     bare = _QUOTED.sub(lambda match: match[1] if match[1] in false else match[0], sentence)
-    spans = support(bare, cited, hits) if false else ()
+    spans = support(bare, cited, hits, close, asked) if false else ()
     stands = all(any(_same_words(words, span) for span in spans) for words in false)
     return (bare, spans) if spans and stands else (sentence, ())
 
@@ -95,7 +125,8 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
         telling_words(sentence, language),
         telling_words(f"{text} {titles} {meant}", language),
     )
-    parts = (telling_words(part, language) for part in conjuncts(sentence))
+    parts = [telling_words(part, language) for part in conjuncts(sentence)]
+    parts += [_besides_names(part, language) for part in told_of_others(sentence)]
     return (
         _covered(asked, told) >= MIN_COVERAGE
         and all(_covered(part, told) > OF_A_PART for part in parts)
@@ -108,7 +139,13 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
         and not negated_otherwise(sentence, text, language)
         and not opposed(sentence, text, language)
         and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
+        and not stutters(sentence, text)
     )
+
+
+def _besides_names(text: str, language: str | None) -> frozenset[str]:
+    """Who is known may yet do what nobody told of."""
+    return telling_words(text, language) - telling_words(" ".join(names(text)), language)
 
 
 def _covered(asked: frozenset[str], told: frozenset[str]) -> float:

@@ -28,3 +28,22 @@ def conjuncts(sentence: str) -> list[str]:
     opening = _OPENING.match(sentence)
     opens, rest = ([opening[1]], sentence[opening.end() :]) if opening else ([], sentence)
     return [*opens, *[part for part in _JOINT.split(rest) if part.strip()][1:]]
+
+
+def told_of_others(sentence: str) -> list[str]:
+    """Those of these parts that begin with a name of their own: "and Ada Berg resigned".
+
+    Not those where names alone are joined: "Lind and Berg resigned".
+    """
+    opening = _OPENING.match(sentence)
+    begin = [part for part in conjuncts(sentence) if part.lstrip()[:1].isupper()]
+    return [
+        part
+        for part in begin
+        if (opening and part == opening[1]) or not _names_alone(sentence[: sentence.find(part)])
+    ]
+
+
+def _names_alone(head: str) -> bool:
+    *words, _ = re.findall(r"\w+", head) or [""]  # the last one joins
+    return all(word[0].isupper() for word in words)

@@ -20,9 +20,12 @@ from service.answering import Accounts, Checked, Dropped, Note, Restart, Step, U
 from service.checking import without_marks, worded
 from service.models import LengthReached, Message, Model, TooLong, Usage
 from service.quotes import Choice, QuotesAnswerer
+from service.repetition import repeats
+from service.strange_words import Close
 
 READ = 6  # passages given to the model: about 1,500 tokens
 MAX_TOKENS = 300  # of its reply
+MOST_REPEATED = 2  # sentences that say nothing new; then it is not heard to the end
 REPEATED = 5  # words in a row, from which a sentence repeats our instructions
 WITHHELD = "A sentence that repeats the instructions to the model."
 LANGUAGES = {"en": "English", "sv": "Swedish", "de": "German", "fr": "French", "da": "Danish"}
@@ -37,12 +40,22 @@ _LATE_MARK = re.compile(
 class ModelAnswerer:
     """Answers in the words of a model, as far as the passages bear them out."""
 
-    def __init__(self, model: Model, floor: QuotesAnswerer, seconds: float = 240.0) -> None:
-        """`seconds`: how long the model has for all it says; then the quotes answer."""
+    def __init__(
+        self,
+        model: Model,
+        floor: QuotesAnswerer,
+        seconds: float = 240.0,
+        close: Close | None = None,
+    ) -> None:
+        """`seconds`: how long the model has for all it says; then the quotes answer.
+
+        `close`: how close two words are in meaning, to tell paraphrase from invention.
+        """
         self.name = model.name
         self._model = model
         self._floor = floor
         self._seconds = seconds
+        self._close = close
         self._prompt = _load_prompt()
         self._instructions = runs(self._prompt.text)
 
@@ -63,7 +76,9 @@ class ModelAnswerer:
                 yield step
             return
         read = hits[:READ]
-        kept = dropped = 0
+        kept: list[Checked] = []
+        dropped: list[Dropped] = []
+        repeated = 0
         yield Used()
         try:
             async with aclosing(self._in_time(self._sentences(question, read))) as sentences:
@@ -73,15 +88,20 @@ class ModelAnswerer:
                         continue
                     if prompts.NOT_IN_ARTICLES in sentence.upper():
                         break
-                    step = await asyncio.to_thread(self._checked, sentence, read)
-                    kept += isinstance(step, Checked)
-                    dropped += isinstance(step, Dropped)
+                    step = await asyncio.to_thread(self._checked, sentence, read, question)
+                    if _again(step, kept, dropped):
+                        repeated += 1
+                        if repeated > MOST_REPEATED:
+                            break
+                        continue
+                    kept += [step] if isinstance(step, Checked) else []
+                    dropped += [step] if isinstance(step, Dropped) else []
                     yield step
         except ModelError as error:
             for step in self._fallen_back(str(error), choice):
                 yield step
             return
-        if kept and kept >= dropped:
+        if kept and len(kept) >= len(dropped):
             if choice.accounts:
                 yield Accounts(choice.accounts)
             yield Verdict("answered", self.name, choice.confidence, choice.decision)
@@ -94,9 +114,9 @@ class ModelAnswerer:
         for step in self._fallen_back(why, choice):
             yield step
 
-    def _checked(self, sentence: str, hits: Sequence[Hit]) -> Step:
+    def _checked(self, sentence: str, hits: Sequence[Hit], question: str) -> Checked | Dropped:
         text, cited = without_marks(sentence)
-        shown, spans = worded(text, cited, hits)
+        shown, spans = worded(text, cited, hits, self._close, question)
         if spans:
             return Checked(shown, spans)
         return Dropped(text if self._instructions.isdisjoint(runs(text)) else WITHHELD)
@@ -161,6 +181,13 @@ class ModelAnswerer:
         )
         language = LANGUAGES.get(self._floor.language(question) or "en", "English")
         return self._prompt.turns(question=question, passages=fenced(passages), language=language)
+
+
+def _again(step: Checked | Dropped, kept: Sequence[Checked], dropped: Sequence[Dropped]) -> bool:
+    """Whether the sentence says nothing that was not said before."""
+    if isinstance(step, Dropped):
+        return step in dropped and step.text != WITHHELD
+    return repeats(step.text, [other.text for other in kept], step.spans[0].article.language)
 
 
 def _load_prompt() -> prompts.Prompt:

@@ -13,14 +13,19 @@ from functools import cache
 from pathlib import Path
 from random import Random
 
+import pytest
+
 from index.archive import Archive
+from index.embedding import SentenceTransformerEmbedder
 from index.schema import Article, Hit, Passage
 from index.sentences import sentence_spans
 from index.sources import read
 from service.answering import Checked, Dropped, Restart
 from service.checking import worded
+from service.closeness import Closeness
 from service.model_answerer import READ, ModelAnswerer
 from service.quotes import QuotesAnswerer
+from service.strange_words import Close
 from tests.embedders import HashingEmbedder
 from tests.test_answerers import ScriptedModel, eager
 
@@ -69,10 +74,12 @@ def scripted() -> Iterator[tuple[str, str, bool]]:
     yield from Random(1).sample(every, COPIED)
 
 
-def answered(archive: Archive, name: str, said: Sequence[str]) -> tuple[list[str], list[str]]:
+def answered(
+    archive: Archive, name: str, said: Sequence[str], close: Close | None = None
+) -> tuple[list[str], list[str]]:
     """What is shown and what is dropped of a reply that says all this."""
     model = ScriptedModel(*(f"{sentence} [1]\n\n" for sentence in said))
-    answerer = ModelAnswerer(model, QuotesAnswerer(archive, eager()))
+    answerer = ModelAnswerer(model, QuotesAnswerer(archive, eager()), close=close)
 
     async def steps() -> tuple[list[str], list[str]]:
         shown, dropped = [], []
@@ -86,12 +93,22 @@ def answered(archive: Archive, name: str, said: Sequence[str]) -> tuple[list[str
     return asyncio.run(steps())
 
 
-def test_of_160_sentences_the_wrong_ones_are_caught_and_the_true_ones_stay(tmp_path: Path) -> None:
-    told = list(scripted())
+def packaged() -> Close:
+    embedder = SentenceTransformerEmbedder()
+    return Closeness(lambda: embedder)
+
+
+@pytest.mark.parametrize(
+    "near", [lambda: None, pytest.param(packaged, marks=pytest.mark.real)], ids=["words", "meaning"]
+)
+def test_of_160_sentences_the_wrong_ones_are_caught_and_the_true_ones_stay(
+    tmp_path: Path, near: Callable[[], Close | None]
+) -> None:
+    told, close = list(scripted()), near()
     lost, passed = [], []
     with Archive(tmp_path, HashingEmbedder()) as archive:
         for name, said, true in told:  # one by one: an honest reply is not needed to keep another
-            shown, dropped = answered(archive, name, [said])
+            shown, dropped = answered(archive, name, [said], close)
             assert len(shown) + len(dropped) == 1, (said, shown, dropped)
             lost += dropped if true else []
             passed += [] if true else shown
@@ -144,3 +161,34 @@ def test_of_100_mutations_97_are_caught() -> None:
     passed = [(kind, text) for kind, (text, spans) in shown if spans]
     assert len(made) == 100
     assert len(passed) <= 3, passed
+
+
+ADDED = "flurbish grontled snarvic plimmering quorvade blathrik snaxosh drelligan".split()
+UNRELATED = "orchestral volcanic gluten haunted dental nocturnal cinematic feathered".split()
+
+
+def with_a_word(words: Sequence[str]) -> list[tuple[str, str]]:
+    """Article and true sentence with one of the words put into it."""
+    random, made = Random(3), []
+    for name, text, true in scripted():
+        places = list(re.finditer(r"(?<=[a-z] )(?=[a-z]{4})", text)) if true else []
+        if places and seeds()[name].language == "en":
+            at = random.choice(places).start()
+            made.append((name, f"{text[:at]}{random.choice(words)} {text[at:]}"))
+    return made
+
+
+def test_of_100_made_up_words_97_are_caught() -> None:
+    made = with_a_word(ADDED)[:100]
+    passed = [text for name, text in made if worded(text, [1], hits(name))[1]]
+    assert len(made) == 100
+    assert len(passed) <= 3, passed
+
+
+@pytest.mark.real
+def test_of_100_words_from_elsewhere_80_are_caught() -> None:
+    made, close = with_a_word(UNRELATED)[:100], packaged()
+    passed = [text for name, text in made if worded(text, [1], hits(name), close)[1]]
+    print(f"{100 - len(passed)} of 100 caught")
+    assert len(made) == 100
+    assert len(passed) <= 20, passed
