@@ -13,6 +13,7 @@ from index.web.fetching import Fetcher
 from index.web.networks import permission
 from service import reader_reranking
 from service.answering import Answerer
+from service.closeness import Closeness
 from service.model_answerer import ModelAnswerer
 from service.models import Model
 from service.models.gguf import PACKAGED_SHA256, packaged_gguf, pinned
@@ -77,7 +78,8 @@ def assemble(settings: Settings, archive: Archive, *, reads: bool = True) -> Dat
     quotes = QuotesAnswerer(archive, reader=reader if reads else None, verifier=verifier)
     answerer: Answerer = quotes
     if settings.answerer == "model":
-        answerer = ModelAnswerer(build_model(settings), quotes, settings.answer_seconds)
+        close = Closeness(lambda: archive.embedder)
+        answerer = ModelAnswerer(build_model(settings), quotes, settings.answer_seconds, close)
     reranker = build_reranker(settings, reader)
     return Dateline(settings, archive, Pipeline(archive, answerer, settings.passages, reranker))
 
