@@ -46,6 +46,11 @@ class Verifier:
         loaded = Loaded(gguf or packaged_gguf(), CONTEXT, parallel=1, adapter=adapter)
         self._model = LlamaModel(loaded, sha256=None if gguf else PACKAGED_SHA256)
 
+    @property
+    def pid(self) -> int | None:
+        """Its process, None while there is none."""
+        return self._model.pid
+
     async def odds(self, question: str, sentences: Sequence[str]) -> float:
         """Log-odds that a sentence answers, against that none does. Raises `ModelError`."""
         try:
