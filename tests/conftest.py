@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,15 @@ if TYPE_CHECKING:  # a test that asks for none of this does not load it
     from index.archive import Archive
     from service.app import Dateline
     from tests.fakes import ScriptedPipeline
+
+
+gc.disable()  # what loads stays: looking through it for rubbish takes longer than some tests
+
+
+def pytest_collection_finish() -> None:
+    """Look for rubbish from now on, but not among all that was loaded."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@
     async with ModelServer(body("", status=503), stream("Yes.")) as server:
         model = OpenAIModel(server.url, "any")
 
-Each request to /chat/completions takes the next reply, and the last one again and again. A reply
-is made of steps: bytes to send, seconds to wait, or RESET to tear the connection.
+Each request to /chat/completions takes the next reply, and the last one again and again; `play`
+gives it others. A reply is made of steps: bytes to send, seconds to wait, or RESET to tear the
+connection.
 """
 
 import asyncio
@@ -81,9 +82,13 @@ class ModelServer:
     """Serves on a free port of loopback while it is entered; `url` is the base of the interface."""
 
     def __init__(self, *replies: Reply) -> None:
+        self.play(*replies)
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def play(self, *replies: Reply) -> None:
+        """Forget what was asked before, and reply with these from now on."""
         self.requests: list[Request] = []
         self._replies = chain(replies, repeat(replies[-1]))
-        self._tasks: set[asyncio.Task[None]] = set()
 
     async def __aenter__(self) -> Self:
         self._server = await asyncio.start_server(self._connected, "127.0.0.1", 0)

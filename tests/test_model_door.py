@@ -6,13 +6,13 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from statistics import median
 from time import monotonic
 from typing import Any
 
 import httpx
 import pytest
-from mcp.client import Client
 from mcp.types import TextContent
 
 from index.archive import Archive
@@ -27,9 +27,10 @@ from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
 from service.settings import load
 from tests import model_server
+from tests.calling import UNUSED, mcp_client
 from tests.fakes import BUDGET, small_archive
 from tests.model_replies import BAD, FAST, KEY, USAGE
-from tests.model_server import ModelServer, Reply, Request, endless, events, frame, stream
+from tests.model_server import ModelServer, Request, endless, events, frame, stream
 from tests.serving import running, until
 from tests.test_answerers import eager
 from tests.test_server import posted
@@ -51,13 +52,43 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
         yield opened
 
 
+@dataclass(frozen=True)
+class Served:
+    """The API at an address with a model on a server, which replies as it is told to."""
+
+    archive: Archive
+    address: str
+    server: ModelServer
+    page: OpenAIModel  # of the same server, for the page, which runs in another loop
+
+
 @contextmanager
-def serving(archive: Archive, *replies: Reply, limits: Limits = FAST) -> Iterator[tuple[str, Any]]:
-    """The API with a model on such a server, and that server."""
-    with model_server.running(*replies) as server:
-        model = OpenAIModel(server.url, "any", KEY, limits)
+def serving(archive: Archive, limits: Limits) -> Iterator[Served]:
+    """All that is asked in these tests, with these limits for the model."""
+    with model_server.running([]) as server:
+        model, page = (OpenAIModel(server.url, "any", KEY, limits) for _ in range(2))
         with running(create_api(line(archive, model))) as address:
-            yield address, server
+            yield Served(archive, address, server, page)
+        asyncio.run(page.close())
+
+
+@pytest.fixture(scope="module")
+def patient(archive: Archive) -> Iterator[Served]:
+    """For all tests but those of lateness: others run beside them."""
+    with serving(archive, Limits()) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def hasty(archive: Archive) -> Iterator[Served]:
+    with serving(archive, FAST) as served:
+        yield served
+
+
+@pytest.fixture(scope="module")
+def visitor() -> Iterator[httpx.Client]:
+    with httpx.Client(timeout=60, verify=UNUSED) as opened:
+        yield opened
 
 
 def line(archive: Archive, model: OpenAIModel) -> Dateline:
@@ -67,13 +98,15 @@ def line(archive: Archive, model: OpenAIModel) -> Dateline:
 
 
 @pytest.mark.parametrize("door", DOORS)
-def test_the_generation_ends_when_the_reader_leaves(archive: Archive, door: str) -> None:
+def test_the_generation_ends_when_the_reader_leaves(
+    patient: Served, visitor: httpx.Client, door: str
+) -> None:
     path, body = DOORS[door]
     late: list[float] = []
-    with serving(archive, stream(SAID), endless(), limits=Limits()) as (address, server):
-        httpx.post(f"{address}/v1/ask", json=ASK, timeout=60)  # the first one loads
-        for many in [4] * 12 + [2]:
-            late += _left_late(address, path, body, server.requests, many)
+    patient.server.play(stream(SAID), endless())
+    visitor.post(f"{patient.address}/v1/ask", json=ASK)  # the first one loads
+    for many in [4] * 12 + [2]:
+        late += _left_late(patient.address, path, body, patient.server.requests, many)
     print(f"{len(late)} left, median {median(late):.3f} s, most {max(late):.3f} s")
     assert len(late) == 50 and max(late) < 1
 
@@ -92,49 +125,43 @@ def _left_late(
     return [(request.left or 0) - left for request in requests[before:]]
 
 
-async def everywhere(
-    archive: Archive, address: str, server: ModelServer, limits: Limits
-) -> dict[str, str]:
+async def everywhere(served: Served) -> dict[str, str]:
     """What a reader is told at each door, on the page and through MCP."""
 
     async def posted_to(door: str) -> str:
         path, body = DOORS[door]
-        got = await client.post(address + path, json=body)
+        got = await client.post(served.address + path, json=body)
         assert got.status_code == 200
         return got.text
 
-    async with httpx.AsyncClient(timeout=60) as client:
-        texts = await asyncio.gather(*map(posted_to, DOORS), paged(archive, server, limits))
-    texts.append(await called(address))  # after them: the gate lets in four at once
+    async with httpx.AsyncClient(timeout=60, verify=UNUSED) as client:
+        texts = await asyncio.gather(*map(posted_to, DOORS), paged(served))
+    texts.append(await called(served.address))  # after them: the gate lets in four at once
     return dict(zip([*DOORS, "page", "mcp"], texts, strict=True))
 
 
 async def called(address: str) -> str:
     """What an MCP client is told."""
-    async with Client(f"{address}/mcp") as client:
+    async with mcp_client(f"{address}/mcp") as client:
         result = await client.call_tool("ask", ASK)
     (content,) = result.content
     assert isinstance(content, TextContent) and not result.is_error
     return content.text
 
 
-async def paged(archive: Archive, server: ModelServer, limits: Limits) -> str:
+async def paged(served: Served) -> str:
     """The last frame of the page, as the text in it."""
-    model = OpenAIModel(server.url, "any", KEY, limits)
-    try:
-        desk = Desk(line(archive, model))
-        frames = [f async for f in converse(desk, ASK["question"], "", "", "", (), ())]
-    finally:
-        await model.close()
+    desk = Desk(line(served.archive, served.page))
+    frames = [f async for f in converse(desk, ASK["question"], "", "", "", (), ())]
     return html.unescape(frames[-1][2])
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_the_quotes_answer_for_a_bad_server(archive: Archive, name: str) -> None:
+def test_the_quotes_answer_for_a_bad_server(patient: Served, hasty: Served, name: str) -> None:
     reply, _, _, words = BAD[name]
-    limits = FAST if re.search("no text|paused", words) else Limits()  # other tests run beside it
-    with serving(archive, reply, limits=limits) as (address, server):
-        told = asyncio.run(everywhere(archive, address, server, limits))
+    served = hasty if re.search("no text|paused", words) else patient
+    served.server.play(reply)
+    told = asyncio.run(everywhere(served))
     answers = [json.loads(told["whole"]), streamed(told["stream"]), json.loads(told["mcp"])]
     for answer in answers:
         assert (answer["status"], answer["answerer"]) == ("answered", "quotes")
@@ -161,28 +188,26 @@ def test_there_are_at_least_45_bad_replies() -> None:
     assert len(BAD) >= 45
 
 
-def test_a_cut_reply_is_never_the_answer(archive: Archive) -> None:
+def test_a_cut_reply_is_never_the_answer(patient: Served, visitor: httpx.Client) -> None:
     pieces = SAID.replace(" ", " \0").split("\0") * 3
     cut = [events(*map(frame, pieces[:k])) for k in range(21)]
     for reply in cut:
-        with serving(archive, reply, limits=Limits()) as (address, _):
-            answer = httpx.post(f"{address}/v1/ask", json=ASK, timeout=60).json()
+        patient.server.play(reply)
+        answer = visitor.post(f"{patient.address}/v1/ask", json=ASK).json()
         assert answer["answerer"] == "quotes" and "cut its reply short" in answer["notes"][0]
 
 
-def test_an_answer_tells_time_and_tokens(archive: Archive) -> None:
-    counted = [*stream(SAID)[:-1], USAGE]
-    with serving(archive, counted) as (address, _):
-        answer = httpx.post(f"{address}/v1/ask", json=ASK).json()
-        chat = httpx.post(f"{address}/v1/chat/completions", json=CHAT).json()
+def test_an_answer_tells_time_and_tokens(patient: Served, visitor: httpx.Client) -> None:
+    patient.server.play([*stream(SAID)[:-1], USAGE])
+    answer = visitor.post(f"{patient.address}/v1/ask", json=ASK).json()
+    chat = visitor.post(f"{patient.address}/v1/chat/completions", json=CHAT).json()
     assert answer["answerer"] == "any" and set(answer["seconds"]) == {"retrieve", "answer"}
     assert answer["tokens"] == {"prompt": 7, "reply": 3}
     assert chat["usage"] == {"prompt_tokens": 7, "completion_tokens": 3, "total_tokens": 10}
 
 
-def test_a_busy_server_is_asked_once_more(archive: Archive) -> None:
-    busy = model_server.body("", status=503)
-    with serving(archive, busy, stream(SAID)) as (address, server):
-        answer = httpx.post(f"{address}/v1/ask", json=ASK).json()
-    assert (answer["answerer"], len(server.requests)) == ("any", 2)
-    assert isinstance(server, ModelServer) and answer["notes"] == []
+def test_a_busy_server_is_asked_once_more(patient: Served, visitor: httpx.Client) -> None:
+    patient.server.play(model_server.body("", status=503), stream(SAID))
+    answer = visitor.post(f"{patient.address}/v1/ask", json=ASK).json()
+    assert (answer["answerer"], len(patient.server.requests)) == ("any", 2)
+    assert answer["notes"] == []

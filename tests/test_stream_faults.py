@@ -1,14 +1,14 @@
 """A fault in one of our own streams ends it with an error in words, which gives nothing away."""
 
 import json
-from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
 
+from index.archive import Archive
 from index.errors import ArchiveError, ModelError
 from service.api import create_api
-from tests.fakes import FIRST, ScriptedPipeline, dateline, small_archive
+from tests.fakes import FIRST, ScriptedPipeline, dateline
 
 SECRET = "sk-not-to-be-seen /home/me/archive"
 FAULTS: tuple[Exception, ...] = (
@@ -22,15 +22,14 @@ CHAT = {"model": "dateline", "messages": [{"role": "user", "content": "Why?"}], 
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: type(fault).__name__)
-def test_a_fault_in_a_stream_is_told_and_ends_it(tmp_path: Path, fault: Exception) -> None:
-    with small_archive(tmp_path) as archive:
-        pipeline = ScriptedPipeline([FIRST, fault])
-        client = TestClient(create_api(dateline(archive, pipeline)), "http://localhost")
-        for path, body in (("/v1/ask", ASK), ("/v1/chat/completions", CHAT)):
-            reply = client.post(path, json=body)
-            *_, last = [block for block in reply.text.split("\n\n") if "error" in block]
-            error = json.loads(last.partition("data: ")[2])["error"]
-            assert reply.status_code == 200 and error["message"] and error["code"]
-            assert not any(part in reply.text for part in SECRET.split())
-            assert 'finish_reason":"stop' not in reply.text
-        assert pipeline.running == 0
+def test_a_fault_in_a_stream_is_told_and_ends_it(shared: Archive, fault: Exception) -> None:
+    pipeline = ScriptedPipeline([FIRST, fault])
+    client = TestClient(create_api(dateline(shared, pipeline)), "http://localhost")
+    for path, body in (("/v1/ask", ASK), ("/v1/chat/completions", CHAT)):
+        reply = client.post(path, json=body)
+        *_, last = [block for block in reply.text.split("\n\n") if "error" in block]
+        error = json.loads(last.partition("data: ")[2])["error"]
+        assert reply.status_code == 200 and error["message"] and error["code"]
+        assert not any(part in reply.text for part in SECRET.split())
+        assert 'finish_reason":"stop' not in reply.text
+    assert pipeline.running == 0
