@@ -11,6 +11,7 @@ from index.vectors import missing
 from service import tongues
 from service.app import build_model, build_reranker, open_archive
 from service.settings import Settings
+from service.verifying import ADAPTER, Verifier
 
 TOLERATED = 0.05  # share of its own vectors that an approximate search may miss
 LIBRARIES = ("torch", "sentence-transformers", "chromadb", "tantivy", "llama-index-core", "gradio")
@@ -37,9 +38,14 @@ def examine(settings: Settings) -> list[Finding]:
     return [
         Finding("libraries", True, ", ".join(f"{name} {version(name)}" for name in LIBRARIES)),
         _tried("model", lambda: f"{build_model(settings).name} can be had"),
+        *([_tried("verifier", _verifier)] if settings.verifier else []),
         *([_tried("reranker", lambda: _reranker(settings))] if settings.reranker else []),
         *_archive(settings),
     ]
+
+
+def _verifier() -> str:
+    return f"{Verifier().name} can be had, {ADAPTER.name} beside it"
 
 
 def _reranker(settings: Settings) -> str:

@@ -14,7 +14,7 @@ from typing import Protocol
 import numpy as np
 
 from index.errors import ModelError
-from service.models.gguf import PACKAGED_SHA256, packaged_gguf
+from service.models.gguf import PACKAGED_SHA256, check_gguf, packaged_gguf
 from service.models.llama import LlamaModel
 from service.models.llama_child import Loaded
 
@@ -42,9 +42,11 @@ class Verifier:
     """The packaged language model with the adapter, in a child process from the first question."""
 
     def __init__(self, gguf: Path | None = None, adapter: Path = ADAPTER) -> None:
-        """Raises `ModelError` if the packaged model is not installed."""
+        """Raises `ModelError` if the packaged model is not installed, or there is no adapter."""
+        check_gguf(adapter)
         loaded = Loaded(gguf or packaged_gguf(), CONTEXT, parallel=1, adapter=adapter)
         self._model = LlamaModel(loaded, sha256=None if gguf else PACKAGED_SHA256)
+        self.name = self._model.name
 
     @property
     def pid(self) -> int | None:

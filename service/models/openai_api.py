@@ -65,7 +65,8 @@ class OpenAIModel:
 
         No turns, no template: for adapters that were trained so. Raises `ModelError`.
         """
-        body = {"model": self.name, "prompt": prompt, "max_tokens": 1, "temperature": 0}
+        text = _MARK.sub(r"\g<0> ", prompt)
+        body = {"model": self.name, "prompt": text, "max_tokens": 1, "temperature": 0}
         clock = Clock(self._limits)
         request = self._client.build_request(
             "POST", "completions", json={**body, "logprobs": LIKELIEST}
