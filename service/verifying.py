@@ -15,6 +15,7 @@ import numpy as np
 
 from index.errors import ModelError
 from service.models.gguf import PACKAGED_SHA256, check_gguf, packaged_gguf
+from service.models.limits import Limits
 from service.models.llama import LlamaModel
 from service.models.llama_child import Loaded
 
@@ -24,6 +25,7 @@ SENTENCES = 3  # that it reads
 CONTEXT = 1024  # tokens of sentences and question
 UNLIKELY = -12.0  # log-chance of what is not among the likeliest tokens
 PATIENCE = 20  # seconds, its start included
+LIMITS = Limits(connect=2, first_token=8, total=8)
 
 
 class Verifies(Protocol):
@@ -41,11 +43,13 @@ class Verifies(Protocol):
 class Verifier:
     """The packaged language model with the adapter, in a child process from the first question."""
 
-    def __init__(self, gguf: Path | None = None, adapter: Path = ADAPTER) -> None:
+    def __init__(
+        self, gguf: Path | None = None, adapter: Path = ADAPTER, limits: Limits = LIMITS
+    ) -> None:
         """Raises `ModelError` if the packaged model is not installed, or there is no adapter."""
         check_gguf(adapter)
         loaded = Loaded(gguf or packaged_gguf(), CONTEXT, parallel=1, adapter=adapter)
-        self._model = LlamaModel(loaded, sha256=None if gguf else PACKAGED_SHA256)
+        self._model = LlamaModel(loaded, limits, None if gguf else PACKAGED_SHA256)
         self.name = self._model.name
 
     @property

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from math import exp, inf, log
@@ -166,6 +168,29 @@ def test_the_packaged_verifier_tells_what_answers_from_what_does_not() -> None:
 def test_too_much_to_read_is_a_model_error() -> None:
     with pytest.raises(ModelError, match="too long"):
         running(verifier=Verifier(), asks=[("Why?", ["sea " * 2 * CONTEXT])])
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGSTOP])
+def test_it_starts_again_after_its_process_died_or_hung(blow: signal.Signals) -> None:
+    async def main() -> None:
+        verifier = Verifier(limits=Limits(connect=2, first_token=2, total=2))
+        try:
+            said = await verifier.odds("How often?", FERRY)
+            before = verifier.pid
+            assert before is not None
+            os.kill(before, blow)
+            if blow == signal.SIGSTOP:
+                with pytest.raises(ModelError, match="starts it again"):
+                    await verifier.odds("How often?", FERRY)
+            else:
+                await asyncio.sleep(0.5)
+            assert await verifier.odds("How often?", FERRY) == said
+            assert verifier.pid != before
+        finally:
+            await verifier.close()
+
+    asyncio.run(main())
 
 
 @pytest.mark.real
