@@ -10,7 +10,6 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 from typing import get_args
 
 import numpy as np
@@ -18,11 +17,10 @@ from numpy.typing import NDArray
 
 from index.archive import Archive
 from index.errors import ModelError
-from index.glossing import glossed
 from index.polar import claims
 from index.schema import Hit
 from service.accounts import accounts
-from service.answerability import SIGNS, lacking, signs
+from service.answerability import lacking, signs
 from service.answering import Account, Accounts, Checked, Span, Step, Verdict
 from service.candidates import (
     FEATURES,
@@ -33,13 +31,14 @@ from service.candidates import (
     candidates,
     feature_matrix,
 )
-from service.choosing import MAX_WORDS, companions, in_reading_order, in_turn
+from service.choosing import MAX_WORDS, companions
 from service.claims import on_claims, rarity
 from service.coverage import Wording, language_of, wording_of
 from service.credits import told_of, uncovered, unheard
-from service.rules import VERIFIED, Basis, Weights, load_weights, strongest_first
+from service.rules import Basis, Weights, load_weights
 from service.schema import Decision
-from service.verifying import SENTENCES, Verifies
+from service.verifying import Verifies
+from service.weighing import Weighed
 
 logger = logging.getLogger(__name__)
 
@@ -55,50 +54,6 @@ class Choice:
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first
     decision: Decision | None = None  # None where there was nothing to decide on
     each: tuple[Span, ...] = ()  # for a yes or no question to several outlets, a sentence of each
-
-
-@dataclass(frozen=True, slots=True)
-class Weighed:
-    """The sentences, and what speaks for an answer, before it is decided whether there is one."""
-
-    wording: Wording
-    found: Sequence[Candidate]  # at least one
-    odds: NDArray[np.float64]  # (n,): log-odds that each of them answers
-    signs: NDArray[np.float64]  # (len(SIGNS),)
-    basis: Basis
-    rule: Weights
-
-    verified: float | None = None  # what the verifier says, in log-odds
-
-    @property
-    def log_odds(self) -> float:
-        """That anything answers."""
-        decided = float(self.rule.answering(self.signs, SIGNS))
-        if self.verified is None or not self.rule.verifying:
-            return decided
-        return float(self.rule.verifying(np.array([decided, self.verified]), VERIFIED))
-
-    @property
-    def decision(self) -> Decision:
-        """How that was found."""
-        parts = self.rule.answering.parts(self.signs, SIGNS)
-        if self.verified is None or not self.rule.verifying:
-            return Decision(self.basis, self.rule.threshold, parts)
-        decided, verifier = (self.rule.verifying.weights[name] for name in VERIFIED)
-        parts = {name: added * decided for name, added in parts.items()}
-        parts["verifier"] = self.verified * verifier
-        return Decision("verifier", self.rule.threshold, strongest_first(parts))
-
-    @property
-    def close(self) -> bool:
-        """Whether the verifier may turn the decision."""
-        return bool(self.rule.verifying) and self.rule.close(self.log_odds)
-
-    def to_verify(self) -> tuple[str, list[str]]:
-        """The question and the best sentences, in English words."""
-        best = in_reading_order([c for c, _ in islice(in_turn(self.found, self.odds), SENTENCES)])
-        read = [glossed(c.span.quote, c.span.article.language).text for c in best]
-        return glossed(self.wording.question, self.wording.language).text, read
 
 
 class QuotesAnswerer:
