@@ -7,6 +7,7 @@ packaged one with an adapter; `weights/verifier.md` tells how that was made.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
@@ -25,6 +26,8 @@ SENTENCES = 3  # that it reads
 CONTEXT = 1024  # tokens of sentences and question
 UNLIKELY = -12.0  # log-chance of what is not among the likeliest tokens
 PATIENCE = 20  # seconds, its start included
+_MARKS = re.compile(r"[\[\]]|\b(Question|Answer)\s*:", re.IGNORECASE)
+_INSTEAD = {"[": "(", "]": ")"}
 LIMITS = Limits(connect=2, first_token=8, total=8)
 
 
@@ -73,12 +76,18 @@ class Verifier:
 
 def told(sentences: Sequence[str]) -> str:
     """The sentences as the model reads them, numbered from 1."""
-    return "\n".join(f"[{n}] {' '.join(s.split())}" for n, s in enumerate(sentences, 1))
+    return "\n".join(f"[{n}] {_text(sentence)}" for n, sentence in enumerate(sentences, 1))
 
 
 def asked(question: str) -> str:
     """The question after them; a number or `NONE` is to follow."""
-    return f"\nQuestion: {' '.join(question.split())}\nAnswer: ["
+    return f"\nQuestion: {_text(question)}\nAnswer: ["
+
+
+def _text(text: str) -> str:
+    """In one line, and without the marks by which the model tells sentences, question and answer:
+    an article may hold them to be taken for a question that was answered."""
+    return _MARKS.sub(lambda mark: _INSTEAD.get(mark[0], mark[1]), " ".join(text.split()))
 
 
 def odds(chances: Mapping[str, float], count: int) -> float:
