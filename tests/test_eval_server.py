@@ -248,6 +248,7 @@ asyncio.run(run(cases_of(40), asker(0.1), Path(sys.argv[1]), config={}, progress
 """
 
 
+@pytest.mark.slow
 def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     killed, whole = tmp_path / "killed", tmp_path / "whole"
     results = killed / "results.jsonl"

@@ -34,6 +34,7 @@ def made(folder: Path, work: Callable[[Archive], object]) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_before_while_and_after_a_change_nothing_is_wrong(tmp_path: Path) -> None:
     folder = made(tmp_path, lambda archive: archive.add(OLD[:1]))
     assert not found(folder, {OLD[0].id}, changed=False)
