@@ -1,11 +1,12 @@
 """Fit how far the verifier may turn the decision of the quotes answerer where that is close.
 
-    python -m evals.fit_verifying SET=CORPUS ... --rules service/weights/quotes.json
+    python -m evals.fit_verifying SET=CORPUS ... --out service/weights/quotes.json
 
 Runs the verifier over the close cases of each set as the answerer meets them: a logistic regression
 over the two log-odds. Its intercept is moved until it refuses as many answerable questions as are
 refused without the verifier, so that all that is gained goes to refusing the others. Figures of a
-set come from a fit on the other sets. With --keep a run that was cut off is taken up, set by set.
+set come from a fit on the other sets. What is written are the packaged rules with this one. With
+--keep a run that was cut off is taken up, set by set.
 """
 
 import argparse
@@ -15,7 +16,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from math import log
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,33 +24,25 @@ from sklearn.metrics import roc_auc_score
 
 from evals import case
 from evals.case import Case
-from service.app import open_archive
-from service.ingest_cli import ingest_paths
-from service.pipeline import Pipeline
-from service.quotes import QuotesAnswerer
-from service.reader import Reader
+from evals.quotes_rows import PROGRAM, digest, retrieved
+from service.reader import WEIGHTS, Reader
 from service.rules import VERIFIED, Linear, load_weights
-from service.settings import load
 from service.verifying import Verifier
 
+RULES = WEIGHTS.with_name("quotes.json")
 Rows = NDArray[np.float64]  # of the cases of a set: answerable, and the two of `VERIFIED`
 
 
 async def verified(cases: Sequence[Case], corpus: Path) -> Rows:
     """Each case that has sentences; what the verifier says is NaN where it is not asked."""
-    rows = []
-    with TemporaryDirectory() as scratch, open_archive(load(), Path(scratch)) as archive:
-        ingest_paths([str(corpus)], archive, quiet=True)
-        quotes, verifier = QuotesAnswerer(archive, reader=Reader()), Verifier()
-        pipeline = Pipeline(archive, quotes)
-        for item in cases:
-            hits, asked = await pipeline.understood(item.as_question())
-            weighed = quotes.weigh(asked.text, hits)
-            if weighed and weighed.basis == "reader":
-                near = weighed.rule.close(weighed.log_odds)
-                odds = await verifier.odds(*weighed.to_verify()) if near else np.nan
-                rows.append((float(item.answerable), weighed.log_odds, odds))
-        await verifier.close()
+    rows, verifier = [], Verifier()
+    async for item, question, hits, quotes in retrieved(cases, corpus, Reader()):
+        weighed = quotes.weigh(question, hits)
+        if weighed and weighed.basis == "reader":
+            near = weighed.rule.close(weighed.log_odds)
+            odds = await verifier.odds(*weighed.to_verify()) if near else np.nan
+            rows.append((float(item.answerable), weighed.log_odds, odds))
+    await verifier.close()
     return np.array(rows)
 
 
@@ -88,7 +80,7 @@ def main() -> None:
     """Ask, fit, report, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pairs", nargs="+", metavar="SET=CORPUS")
-    parser.add_argument("--rules", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--keep", type=Path, help="folder for what the verifier said")
     given = parser.parse_args()
     sets = {pair: _rows(pair, given.keep) for pair in given.pairs}
@@ -97,14 +89,15 @@ def main() -> None:
     for name, rows in sets.items():
         others = [r for other, r in sets.items() if other != name] or [rows]
         report(name, rows, fit(np.concatenate(others), threshold), threshold)
-    fitted = json.loads(given.rules.read_text(encoding="utf-8"))
+    fitted = json.loads(RULES.read_text(encoding="utf-8"))
     fitted["reader"]["verifying"] = asdict(fit(np.concatenate([*sets.values()]), threshold))
-    given.rules.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+    given.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
 
 
 def _rows(pair: str, kept: Path | None) -> Rows:
     set_, corpus = map(Path, pair.split("=", 1))
-    place = kept / f"{set_.stem}.npy" if kept else None
+    state = digest([set_, corpus, RULES, *map(Path, PROGRAM)])
+    place = kept / f"{set_.stem}-{state}.npy" if kept else None
     if place and place.exists():
         return np.asarray(np.load(place), np.float64)
     rows = asyncio.run(verified(case.load(set_), corpus))

@@ -1,7 +1,7 @@
 """The questions of a set as the quotes answerer sees them, kept from one run to the next."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from pathlib import Path
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from evals import case
 from evals.case import Case
 from evals.matching import says
+from index.schema import Hit
 from service.answerability import lacking, signs
 from service.app import open_archive
 from service.candidates import FEATURES, READER, Candidate
@@ -56,7 +57,7 @@ def looked_at(set_: Path, corpus: Path, weights: Path | None, kept: Path | None)
     """
     if kept is None:
         return asyncio.run(look(case.load(set_), corpus, Reader(weights=weights)))
-    state = _state([set_, corpus, weights or WEIGHTS, *map(Path, PROGRAM)])
+    state = digest([set_, corpus, weights or WEIGHTS, *map(Path, PROGRAM)])
     place = kept / f"{set_.stem}-{state}.npz"
     if not place.exists():
         kept.mkdir(parents=True, exist_ok=True)
@@ -85,19 +86,28 @@ def _keep(seen: Sequence[Seen], place: Path) -> None:
 
 async def look(cases: Sequence[Case], corpus: Path, reader: Reader) -> list[Seen]:
     """Retrieve for every case, and measure the sentences."""
+    seen = []
+    async for item, question, hits, quotes in retrieved(cases, corpus, reader):
+        wording = quotes.wording(question, hits)
+        found, features = quotes.features(wording, hits)
+        if found:
+            lacks = lacking(wording, found)
+            seen.append(Seen(item.answerable, bearing(item, found), features, lacks))
+    return seen
+
+
+async def retrieved(
+    cases: Sequence[Case], corpus: Path, reader: Reader
+) -> AsyncIterator[tuple[Case, str, Sequence[Hit], QuotesAnswerer]]:
+    """Every case over its corpus: as a question that stands by itself, what was found, and who
+    answers."""
     with TemporaryDirectory() as scratch, open_archive(load(), Path(scratch)) as archive:
         ingest_paths([str(corpus)], archive, quiet=True)
         quotes = QuotesAnswerer(archive, reader=reader)
         pipeline = Pipeline(archive, quotes)
-        seen = []
         for item in cases:
             hits, asked = await pipeline.understood(item.as_question())
-            wording = quotes.wording(asked.text, hits)
-            found, features = quotes.features(wording, hits)
-            if found:
-                lacks = lacking(wording, found)
-                seen.append(Seen(item.answerable, bearing(item, found), features, lacks))
-        return seen
+            yield item, asked.text, hits, quotes
 
 
 def bearing(item: Case, found: Sequence[Candidate]) -> Array:
@@ -106,15 +116,17 @@ def bearing(item: Case, found: Sequence[Candidate]) -> Array:
     return np.array(holding, float)
 
 
-def _state(places: Sequence[Path]) -> str:
-    """A digest of files, and of what lies in folders, that anything read from them depends on."""
-    digest = blake2b(digest_size=8)
+def digest(places: Sequence[Path]) -> str:
+    """Of files, and of what lies in folders but `FITTED`: all that what is read depends on."""
+    found = blake2b(digest_size=8)
     for place in places:
         for path in _files(place):
-            digest.update(f"{path.name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
-    return digest.hexdigest()
+            found.update(f"{path.name}\0{path.stat().st_size}\0".encode() + path.read_bytes())
+    return found.hexdigest()
 
 
 def _files(place: Path) -> Iterator[Path]:
-    inside = sorted(place.rglob("*")) if place.is_dir() else [place]
-    return (p for p in inside if p.is_file() and p.suffix != ".pyc" and p.name != FITTED)
+    if place.is_file():
+        return iter([place])
+    inside = (p for p in sorted(place.rglob("*")) if p.is_file())
+    return (p for p in inside if p.suffix != ".pyc" and p.name != FITTED)
