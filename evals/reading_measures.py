@@ -94,7 +94,7 @@ def measure(out: Path, sets: Sets) -> list[float]:
         said = pair.passage[reading.start : reading.end] if chance[i] >= 0.5 else ""
         right[i] = f1(said, answers)
         if answers and len(ranges[i]) > 1:
-            a, b = ranges[i][int(np.argmax(reading.ranges))]
+            a, b = ranges[i][int(np.argmax([part.chance for part in reading.ranges]))]
             first[i] = any(answer in pair.passage[a:b] for answer in answers)
     print(f"{'set':42} {'pairs':>5} {'F1':>5} {'F1 ans':>6} {'AUC':>5} {'Brier':>5} {'sent@1':>6}")
     start = 0

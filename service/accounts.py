@@ -137,9 +137,9 @@ def _value(
 ) -> tuple[Value, tuple[int, int]] | None:
     """What the sentence says: what the reader sees in it, or the one figure like the first's."""
     article, quote = candidate.span.article, candidate.span.quote
-    if candidate.direct:
+    if candidate.seen:
         day = article.published
-        read = value(quote, candidate.direct, article.language, wording.kind, day)
+        read = value(quote, candidate.seen, article.language, wording.kind, day)
         if read and not (first and type(read[0]) is not type(first[1])):
             return read
     if first is None or not isinstance(first[1], Amount):
@@ -247,7 +247,7 @@ def _foreign(one: Candidate, other: Candidate, wording: Wording) -> bool:
     """Whether the one's sentence names what neither the question nor the other's article does,
     its answer and its speakers left out."""
     quote, article = one.span.quote, other.span.article
-    bare = quote[slice(*one.direct)] if one.direct else ""
+    bare = quote[slice(*one.seen)] if one.seen else ""
     known = names(bare) | wording.names | names_and_words(f"{article.header}\n{article.text}")
     spoken = {word for speaker in speakers(quote) for word in speaker}
     own = names(one.span.article.outlet or "")
@@ -280,7 +280,7 @@ def _periods(candidate: Candidate, other: Candidate) -> frozenset[str]:
     go this year" is denied by "1,250 will".
     """
     article, quote = candidate.span.article, candidate.span.quote
-    if after := _FURTHER.search(quote, candidate.direct[1] if candidate.direct else 0):
+    if after := _FURTHER.search(quote, candidate.seen[1] if candidate.seen else 0):
         quote = quote[: after.start()]
     found = periods(quote, article.published, article.language)
     days = [c.span.article.published for c in (candidate, other)]

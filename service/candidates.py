@@ -12,6 +12,7 @@ from index.glossing import LANGUAGES, Gloss, glossed, readable
 from index.schema import Article, Hit
 from index.sentences import sentence_spans
 from service.answering import Span
+from service.bare import bare_answer, sees_one
 from service.coverage import Wording
 from service.directives import directed_at_machine
 from service.kinds import holds
@@ -20,7 +21,6 @@ from service.wording import figures, names_and_words, years
 
 MIN_WORDS = 4  # a shorter sentence says too little alone
 MOST = 16  # candidates that are looked at closely
-SURE = 1.0  # nats above "no answer", from which three in four bare answers are right
 REMEMBERED = 20_000  # sentences whose vectors are kept, about 30 MB
 
 
@@ -33,7 +33,13 @@ class Candidate:
     after: str
     hit: Hit
     rank: int  # of its passage, from 0
-    direct: tuple[int, int] | None = None  # where in the quote the reader sees the bare answer
+    direct: tuple[int, int] | None = None  # where in the quote the bare answer stands
+    sure: bool = False  # whether the reader sees it, even if nothing else says that it is there
+
+    @property
+    def seen(self) -> tuple[int, int] | None:
+        """Where the bare answer stands, if the reader is sure of one."""
+        return self.direct if self.sure else None
 
     @property
     def context(self) -> str:
@@ -197,8 +203,9 @@ def feature_matrix(
         for n, said in zip(
             legible, _read([kept[n] for n in legible], wording, reader), strict=True
         ):
-            features[n, READER:] = said.ranges[0], said.answerable, said.span / 10
-            kept[n] = replace(kept[n], direct=_direct(kept[n], said))
+            features[n, READER:] = said.ranges[0].chance, said.answerable, said.span / 10
+            direct = bare_answer(kept[n].span, said.ranges[0], len(_lead(kept[n])))
+            kept[n] = replace(kept[n], direct=direct, sure=sees_one(said))
     return kept, features
 
 
@@ -224,20 +231,13 @@ def _read(kept: Sequence[Candidate], wording: Wording, reader: Reads) -> list[Re
 
 
 def _in_source(reading: Reading, window: Gloss) -> Reading:
-    if reading.start == reading.end:
+    """Of one range: the same, by the characters of the text itself."""
+    [part] = reading.ranges
+    if part.start == part.end:
         return reading
-    start, end = window.source(reading.start, reading.end)
-    return replace(reading, start=start, end=end)
+    start, end = window.source(part.start, part.end)
+    return replace(reading, ranges=(part._replace(start=start, end=end),))
 
 
 def _lead(candidate: Candidate) -> str:
     return f"{candidate.before} " if candidate.before else ""
-
-
-def _direct(candidate: Candidate, reading: Reading) -> tuple[int, int] | None:
-    """The bare answer, if the reader is sure of one and it lies within the sentence itself."""
-    if reading.span < SURE:
-        return None
-    lead = len(_lead(candidate))
-    start, end = reading.start - lead, reading.end - lead
-    return (start, end) if 0 <= start < end <= len(candidate.span.quote) else None

@@ -33,6 +33,20 @@ STEP = 16  # lengths are rounded up to multiples of this: for each new one oneDN
 NEVER = -1e4  # score of what cannot be
 
 
+class Within(NamedTuple):
+    """What lies within one range of characters of a passage.
+
+    `chance`: probability that the answer does.
+    `start`, `end`: the best span there, in characters; both 0 if there is none.
+    `span`: its score minus that of "no answer", in nats.
+    """
+
+    chance: float
+    start: int = 0
+    end: int = 0
+    span: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one passage says to a question.
@@ -40,14 +54,14 @@ class Reading:
     `start`, `end`: the answer in the passage, in characters; both 0 when there is none.
     `span`: score of the best span minus that of "no answer", in nats.
     `answerable`: calibrated probability that the passage answers the question.
-    `ranges`: for each range of characters asked about, the probability that the answer lies in it.
+    `ranges`: what lies within each range of characters asked about.
     """
 
     start: int
     end: int
     span: float
     answerable: float
-    ranges: tuple[float, ...] = ()
+    ranges: tuple[Within, ...] = ()
 
 
 class Batch(NamedTuple):
@@ -167,8 +181,9 @@ class Reader:
             answerable = float(chance[i]) if float(best[i]) > NEVER else 0.0
             found = answerable >= 0.5 or span > 0
             start, end = (pair.offsets[first][0], pair.offsets[last][1]) if found else (0, 0)
-            shares = tuple(answerable * inside(mass[i], pair, area) for area in ranges[i])
-            readings.append(Reading(start, end, span, answerable, shares))
+            scores = spans[i] - edges[i, 0].sum()
+            parts = tuple(within(scores, mass[i], answerable, pair, area) for area in ranges[i])
+            readings.append(Reading(start, end, span, answerable, parts))
         return readings
 
 
@@ -274,12 +289,19 @@ def span_scores(edges: Tensor, batch: Batch) -> Tensor:
     return scores.masked_fill(~allowed, NEVER)
 
 
-def inside(mass: Tensor, pair: Encoding, area: Range) -> float:
-    """The part of the spans' probability (pieces, pieces) that lies within a character range."""
+def within(scores: Tensor, mass: Tensor, answerable: float, pair: Encoding, area: Range) -> Within:
+    """What lies within a character range, of the spans' scores above "no answer" and their
+    probabilities, (pieces, pieces) each."""
     pieces = [
         at
         for at, ((start, end), part) in enumerate(zip(pair.offsets, pair.sequence_ids, strict=True))
         if part == 1 and area[0] <= start and end <= area[1]
     ]
-    within = slice(pieces[0], pieces[-1] + 1) if pieces else slice(0)
-    return min(1.0, float(mass[within, within].sum()))
+    if not pieces:
+        return Within(0.0)
+    there = slice(pieces[0], pieces[-1] + 1)
+    inner = scores[there, there]
+    first, last = divmod(int(inner.argmax()), len(inner))
+    start, end = pair.offsets[pieces[0] + first][0], pair.offsets[pieces[0] + last][1]
+    chance = answerable * min(1.0, float(mass[there, there].sum()))
+    return Within(chance, start, end, float(inner[first, last]))

@@ -15,6 +15,7 @@ from service.wording import names, years
 
 ROUNDED = 0.05  # share by which a rounded figure may be off
 ABOUT = 0.1  # ... one that is said to be inexact
+HEDGE = 24  # characters before a number in which its hedge stands
 BOUND = 1.25  # times as much as "at least" so many
 _INEXACT = re.compile(
     r"\b(?:about|around|roughly|nearly|almost|some|approximately|up to|close to|just under|"
@@ -89,8 +90,15 @@ def value(
 
 def amount(quote: str, start: int, quantity: Quantity) -> Amount:
     """The number that begins at a place."""
-    before = quote[max(0, start - 24) : start]
+    before = quote[max(0, start - HEDGE) : start]
     return Amount(quantity, bool(_INEXACT.search(before)), bool(_AT_LEAST.search(before)))
+
+
+def hedged(quote: str, start: int) -> int:
+    """Where the hedge before the number begins ("more than", "about"), or the number itself."""
+    at = max(0, start - HEDGE)
+    hedge = _INEXACT.search(quote[at:start]) or _AT_LEAST.search(quote[at:start])
+    return at + hedge.start() if hedge else start
 
 
 def _named(said: str, bare: tuple[int, int]) -> tuple[Value, tuple[int, int]] | None:

@@ -19,7 +19,7 @@ from service.pipeline import Pipeline
 from service.printing import answer_text
 from service.quantities import placed
 from service.quotes import QuotesAnswerer
-from service.reader import Reading
+from service.reader import Reading, Within
 from service.render import render_answer
 from service.schema import Answer, Question
 from service.shapes import answer_shape
@@ -45,7 +45,8 @@ class FigureReader:
         for text, ((start, end),) in zip(passages, ranges or [], strict=True):
             figure = re.compile(r"[\d.,]*\d").search(text, start, end)
             at = figure.span() if figure else (0, 0)
-            readings.append(Reading(*at, 5.0 if figure else -5.0, 0.9, (0.9,)))
+            span = 5.0 if figure else -5.0
+            readings.append(Reading(*at, span, 0.9, (Within(0.9, *at, span),)))
         return readings
 
 

@@ -20,7 +20,7 @@ from service.model_answerer import ModelAnswerer, fenced
 from service.models import LengthReached, Message, TooLong, Usage
 from service.pipeline import Pipeline, Said
 from service.quotes import QuotesAnswerer
-from service.reader import Reading
+from service.reader import Reading, Within
 from service.rules import Linear, Weights
 from service.schema import Answer, Question
 from tests.embedders import HashingEmbedder
@@ -117,12 +117,17 @@ class PhraseReader:
         passages: Sequence[str],
         ranges: Sequence[Sequence[tuple[int, int]]] | None = None,
     ) -> list[Reading]:
-        at = [text.find(self.phrase) for text in passages]
-        return [
-            Reading(n, n + len(self.phrase), 5.0, 0.9, (0.9,)) if n >= 0
-            else Reading(0, 0, -5.0, 0.1, (0.1,))
-            for n in at
-        ]  # fmt: skip
+        readings = []
+        for text, ((first, last),) in zip(passages, ranges or [], strict=True):
+            start = text.find(self.phrase)
+            end = start + len(self.phrase)
+            if start < 0:
+                readings.append(Reading(0, 0, -9.0, 0.1, (Within(0.1, first, first + 3, -9.0),)))
+            elif first <= start and end <= last:
+                readings.append(Reading(start, end, 5.0, 0.9, (Within(0.9, start, end, 5.0),)))
+            else:
+                readings.append(Reading(start, end, 5.0, 0.9, (Within(0.1),)))
+        return readings
 
 
 @pytest.mark.parametrize(

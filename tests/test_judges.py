@@ -13,7 +13,7 @@ from index.errors import ModelError
 from index.schema import Article
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
-from service.reader import Reading
+from service.reader import Reading, Within
 from service.render import render_answer
 from service.rules import Linear, Weights, load_weights
 from service.schema import Answer, Question
@@ -37,7 +37,7 @@ class Sure:
         ranges: Sequence[Sequence[tuple[int, int]]] | None = None,
     ) -> list[Reading]:
         self.read_so_far += passages
-        return [Reading(0, 3, 9.0, 0.9, (0.9,)) for _ in passages]
+        return [Reading(0, 3, 9.0, 0.9, (Within(0.9),)) for _ in passages]
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from index.schema import Article, Filter, Hit, Passage
 from index.splitting import SPECIAL_TOKENS
 from service.candidates import SentenceVectors, candidates, feature_matrix
 from service.coverage import wording_of
-from service.reader import Reading
+from service.reader import Reading, Within
 from service.tongues import notes
 from tests.embedders import HashingEmbedder
 
@@ -86,7 +86,8 @@ def test_the_reader_reads_english_and_its_answer_is_told_in_the_source(archive: 
         ) -> list[Reading]:
             assert "how much" in question
             start = passages[0].index("17,5 percent")
-            return [Reading(start, start + len("17,5 percent"), 9.0, 0.9, (0.9,))]
+            at = (start, start + len("17,5 percent"))
+            return [Reading(*at, 9.0, 0.9, (Within(0.9, *at, 9.0),))]
 
     hit = Hit(Passage("p", SWEDISH.id, 0, len(SWEDISH.text), SWEDISH.text), SWEDISH, 1.0)
     with archive:

@@ -11,7 +11,8 @@ from evals.drafting.asking import DIGITS, MANY, VERBISH, VERBS
 from evals.drafting.proposal import NAME, Proposal, lower_first, stands_alone
 from index.schema import Article
 from index.sentences import sentence_spans
-from service.candidates import SURE, Reads
+from service.bare import SURE
+from service.candidates import Reads
 
 WHO, HOW_MUCH = "who", "how-much"
 KINDS = (WHO, HOW_MUCH)
