@@ -35,7 +35,7 @@ async def measure(questions: int) -> None:
     for question in asked[: questions + 1]:
         sentences = list(islice(pool, SENTENCES))
         at = perf_counter()
-        await verifier.odds(question, sentences)
+        await verifier.chances(question, sentences)
         took.append(1000 * (perf_counter() - at))
     started, *took = took
     print(

@@ -12,10 +12,8 @@ MAX_WORDS = 75  # of an answer, except that the best sentence is never cut
 ADJACENT = 0.5  # log-odds that a sentence gains by standing beside a chosen one
 
 
-def in_turn(
-    found: Sequence[Candidate], odds: NDArray[np.float64]
-) -> Iterator[tuple[Candidate, float]]:
-    """The sentences from the best on, each with its log-odds in its turn.
+def in_turn(found: Sequence[Candidate], odds: NDArray[np.float64]) -> Iterator[tuple[int, float]]:
+    """The places of the sentences from the best on, each with its log-odds in its turn.
 
     What stands beside a chosen sentence belongs to it sooner than what stands elsewhere; what
     says the same in the same words adds nothing and is left out.
@@ -28,7 +26,7 @@ def in_turn(
         left.remove(best)
         if not any(says_again(found[best].span.quote, c.span.quote) for c in chosen):
             chosen.append(found[best])
-            yield found[best], float(value[best])
+            yield best, float(value[best])
 
 
 def companions(
@@ -40,7 +38,8 @@ def companions(
     """
     chosen: list[Candidate] = []
     words = 0
-    for sentence, value in in_turn(found, odds):
+    for n, value in in_turn(found, odds):
+        sentence = found[n]
         words += len(sentence.span.quote.split())
         if chosen and (value < odds.max() - companion or words > MAX_WORDS):
             break

@@ -127,15 +127,15 @@ class QuotesAnswerer:
         if not self._verifier or not weighed.close:
             return weighed
         try:
-            odds = await self._verifier.odds(*await asyncio.to_thread(weighed.to_verify))
+            chances = await self._verifier.chances(*await asyncio.to_thread(weighed.to_verify))
         except ModelError as error:
             logger.warning("%s A close case was decided without the verifier.", error)
             return weighed
-        return replace(weighed, verified=odds)
+        return replace(weighed, verified=chances)
 
     def _choice(self, weighed: Weighed, question: str, hits: Sequence[Hit]) -> Choice:
         confidence = 1 / (1 + float(np.exp(-weighed.log_odds)))
-        found, odds, rule = weighed.found, weighed.odds, weighed.rule
+        found, odds, rule = weighed.found, weighed.ranking, weighed.rule
         answers = confidence >= rule.threshold
         chosen = companions(found, odds, rule.most, rule.companion)
         told = accounts(found, odds.tolist(), weighed.wording) if answers else ()

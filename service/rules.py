@@ -44,6 +44,7 @@ class Weights:
     companion: float  # how far below the best log-odds a further sentence may lie
     most: int  # sentences in an answer
     verifying: Linear | None = None  # over VERIFIED: the decision anew, with the verifier's odds
+    choosing: float = 0.0  # log-odds of a sentence for each log-chance that the verifier gives it
 
     def close(self, log_odds: float) -> bool:
         """Whether a decision is so close that the verifier is worth its time."""
@@ -63,6 +64,7 @@ def load_weights(basis: Basis = "reader") -> Weights:
         threshold=rule["threshold"],
         companion=fitted["companion"],
         most=fitted["most"],
+        choosing=rule.get("choosing", 0.0),
     )
 
 

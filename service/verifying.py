@@ -1,16 +1,16 @@
 """A second look at close cases: a small language model reads the best sentences and the question.
 
 It goes on with the number of the sentence that answers or with `none`, and the chances of these
-tell how sure it is; nothing that it writes is shown. Read, then verify: Hu et al. 2019,
-"Read + Verify: Machine Reading Comprehension with Unanswerable Questions". The model is the
-packaged one with an adapter; `weights/verifier.md` tells how that was made.
+tell how sure it is and which sentence it prefers; nothing that it writes is shown. Read, then
+verify: Hu et al. 2019, "Read + Verify: Machine Reading Comprehension with Unanswerable Questions".
+The model is the packaged one with an adapter; `weights/verifier.md` tells how that was made.
 """
 
 import asyncio
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -31,11 +31,24 @@ _INSTEAD = {"[": "(", "]": ")"}
 LIMITS = Limits(connect=2, first_token=8, total=8)
 
 
-class Verifies(Protocol):
-    """Tells whether any of a few sentences answers."""
+class Chances(NamedTuple):
+    """How likely it is, in natural logarithms."""
 
-    async def odds(self, question: str, sentences: Sequence[str]) -> float:
-        """Log-odds that one does, all in English words. Raises `ModelError`."""
+    each: tuple[float, ...]  # that this sentence answers
+    none: float  # that none does
+
+    @property
+    def odds(self) -> float:
+        """Log-odds that a sentence answers, against that none does."""
+        return float(np.logaddexp.reduce(self.each)) - self.none
+
+
+class Verifies(Protocol):
+    """Tells which of a few sentences answers, if any."""
+
+    async def chances(self, question: str, sentences: Sequence[str]) -> Chances:
+        """The chances, in the order of the sentences, all in English words. Raises
+        `ModelError`."""
         ...
 
     async def close(self) -> None:
@@ -60,14 +73,14 @@ class Verifier:
         """Its process, None while there is none."""
         return self._model.pid
 
-    async def odds(self, question: str, sentences: Sequence[str]) -> float:
-        """Log-odds that a sentence answers, against that none does. Raises `ModelError`."""
+    async def chances(self, question: str, sentences: Sequence[str]) -> Chances:
+        """Which of the sentences answers, if any. Raises `ModelError`."""
         try:
             async with asyncio.timeout(PATIENCE):
-                chances = await self._model.following(told(sentences) + asked(question))
+                following = await self._model.following(told(sentences) + asked(question))
         except TimeoutError:
             raise ModelError(f"The verifier took longer than {PATIENCE} s.") from None
-        return odds(chances, len(sentences))
+        return chances(following, len(sentences))
 
     async def close(self) -> None:
         """End the child."""
@@ -90,7 +103,7 @@ def _text(text: str) -> str:
     return _MARKS.sub(lambda mark: _INSTEAD.get(mark[0], mark[1]), " ".join(text.split()))
 
 
-def odds(chances: Mapping[str, float], count: int) -> float:
-    """Log-odds of the numbers from 1 to `count` against `NONE`; chances: natural logarithms."""
-    numbers = [chances.get(str(n), UNLIKELY) for n in range(1, count + 1)]
-    return float(np.logaddexp.reduce(numbers)) - chances.get(NONE, UNLIKELY)
+def chances(following: Mapping[str, float], count: int) -> Chances:
+    """What the likeliest next tokens say of the numbers from 1 to `count` and of `NONE`."""
+    numbers = [following.get(str(n), UNLIKELY) for n in range(1, count + 1)]
+    return Chances(tuple(numbers), following.get(NONE, UNLIKELY))

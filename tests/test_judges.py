@@ -18,6 +18,7 @@ from service.render import render_answer
 from service.rules import Linear, Weights, load_weights
 from service.schema import Answer, Question
 from service.shapes import answer_shape
+from service.verifying import Chances
 from tests.embedders import HashingEmbedder
 
 ENGLISH = "The harbour board approved a plan of 2.4 million kronor on Tuesday."
@@ -51,16 +52,18 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
 class Says:
     """A verifier that says what it is told to, and notes what it was given."""
 
-    def __init__(self, odds: float | ModelError) -> None:
+    def __init__(self, odds: float | ModelError, prefers: str = "") -> None:
         self.told = odds
+        self.prefers = prefers  # words of the sentence that it thinks answers
         self.read_so_far: list[tuple[str, Sequence[str]]] = []
         self.closed = False
 
-    async def odds(self, question: str, sentences: Sequence[str]) -> float:
+    async def chances(self, question: str, sentences: Sequence[str]) -> Chances:
         self.read_so_far.append((question, sentences))
         if isinstance(self.told, ModelError):
             raise self.told
-        return self.told
+        each = tuple(0.0 if self.prefers in sentence else -9.0 for sentence in sentences)
+        return Chances(each, Chances(each, 0.0).odds - self.told)
 
     async def close(self) -> None:
         self.closed = True
@@ -137,8 +140,19 @@ def test_where_it_is_close_the_verifier_has_a_say(
     assert ENGLISH in sentences and len(sentences) == len(set(sentences)) <= 3
     assert answer.decision
     assert answer.decision.by == "verifier"
-    assert answer.decision.signs["verifier"] == odds
+    assert answer.decision.signs["verifier"] == pytest.approx(odds)
     assert "decided with the verifier" in render_answer("?", answer)
+
+
+def test_the_sentence_that_the_verifier_prefers_comes_first(archive: Archive) -> None:
+    weights = rule(archive, 0.02)
+    for adds, first in ((0.0, ENGLISH), (9.0, GERMAN)):
+        heard = replace(weights, choosing=adds)
+        answer = ask(archive, ASKED, Sure(), heard, Says(9.0, prefers="Vorstand"))
+        assert answer.sentences[0].text == first
+        without = ask(archive, ASKED, Sure(), replace(heard, threshold=0.0), Says(9.0))
+        others = {sentence.text for sentence in without.sentences}
+        assert others <= {sentence.text for sentence in answer.sentences}
 
 
 def test_with_the_verifier_too_the_signs_add_up(archive: Archive) -> None:

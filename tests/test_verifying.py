@@ -23,7 +23,7 @@ from service.models.llama import LlamaModel
 from service.models.llama_child import Loaded
 from service.models.openai_api import LIKELIEST, OpenAIModel
 from service.settings import load
-from service.verifying import CONTEXT, NONE, UNLIKELY, Verifier, asked, odds, told
+from service.verifying import CONTEXT, NONE, UNLIKELY, Verifier, asked, chances, told
 from tests.model_server import ModelServer, Reply, body
 
 FERRY = [
@@ -48,14 +48,16 @@ chance = st.floats(-30, 0)
 
 
 @given(st.dictionaries(st.sampled_from(["1", "2", "3", "4", NONE, "the"]), chance), chance)
-def test_odds_weigh_the_numbers_against_none(chances: dict[str, float], other: float) -> None:
-    numbers = [exp(chances.get(n, UNLIKELY)) for n in ("1", "2", "3")]
-    none = exp(chances.get(NONE, UNLIKELY))
-    assert odds(chances, 3) == pytest.approx(log(sum(numbers) / none))
-    assert odds(chances | {"4": other, "a": other}, 3) == odds(chances, 3)
+def test_odds_weigh_the_numbers_against_none(following: dict[str, float], other: float) -> None:
+    numbers = [exp(following.get(n, UNLIKELY)) for n in ("1", "2", "3")]
+    none = exp(following.get(NONE, UNLIKELY))
+    said = chances(following, 3)
+    assert said.odds == pytest.approx(log(sum(numbers) / none))
+    assert [exp(one) for one in said.each] == pytest.approx(numbers)
+    assert chances(following | {"4": other, "a": other}, 3) == said
 
 
-def chances(told: Any) -> Reply:
+def reply(told: Any) -> Reply:
     """The reply to a request for one token."""
     return body(json.dumps({"choices": [{"text": "1", "logprobs": told}]}))
 
@@ -67,9 +69,9 @@ def tops(**logs: float) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def client(reply: Reply) -> AsyncIterator[tuple[OpenAIModel, ModelServer]]:
+async def client(told: Reply) -> AsyncIterator[tuple[OpenAIModel, ModelServer]]:
     limits = Limits(connect=1, first_token=0.5, between=0.5, total=1)
-    async with ModelServer(reply) as server:
+    async with ModelServer(told) as server:
         model = OpenAIModel(server.url, "any", limits=limits)
         try:
             yield model, server
@@ -79,7 +81,7 @@ async def client(reply: Reply) -> AsyncIterator[tuple[OpenAIModel, ModelServer]]
 
 def test_the_likeliest_next_tokens() -> None:
     async def main() -> None:
-        async with client(chances(tops(none=-0.5, yes=-2))) as (model, server):
+        async with client(reply(tops(none=-0.5, yes=-2))) as (model, server):
             assert await model.following("Once <|im_end|>") == {"none": -0.5, "yes": -2.0}
             [request] = server.requests
         assert request.path.endswith("/v1/completions")
@@ -96,10 +98,10 @@ def test_the_likeliest_next_tokens() -> None:
 
 
 BAD: dict[str, tuple[Reply, str]] = {
-    "no chances": (chances(None), "did not tell the chances"),
-    "empty": (chances({"content": []}), "did not tell the chances"),
+    "no chances": (reply(None), "did not tell the chances"),
+    "empty": (reply({"content": []}), "did not tell the chances"),
     "no choices": (body('{"choices": []}'), "did not tell the chances"),
-    "no number": (chances(tops(none="much")), "did not tell the chances"),  # type: ignore[arg-type]
+    "no number": (reply(tops(none="much")), "did not tell the chances"),  # type: ignore[arg-type]
     "no JSON": (body("so"), "not valid JSON"),
     "a list": (body("[]"), "without an answer"),
     "an error": (body("{}", status=500), "failed"),
@@ -110,10 +112,10 @@ BAD: dict[str, tuple[Reply, str]] = {
 
 @pytest.mark.parametrize("name", BAD)
 def test_anything_else_is_a_model_error(name: str) -> None:
-    reply, words = BAD[name]
+    told, words = BAD[name]
 
     async def main() -> None:
-        async with client(reply) as (model, _):
+        async with client(told) as (model, _):
             with pytest.raises(ModelError, match=words):
                 await model.following("Once")
 
@@ -144,11 +146,11 @@ def test_doctor_tells_whether_it_is_there(tmp_path: Path, monkeypatch: pytest.Mo
 
 
 def running(*, verifier: Verifier, asks: list[tuple[str, list[str]]]) -> list[float]:
-    """What it says to each of these."""
+    """What it says to each of these, in log-odds."""
 
     async def main() -> list[float]:
         try:
-            return [await verifier.odds(*one) for one in asks]
+            return [(await verifier.chances(*one)).odds for one in asks]
         finally:
             await verifier.close()
 
@@ -192,16 +194,16 @@ def test_it_starts_again_after_its_process_died_or_hung(blow: signal.Signals) ->
     async def main() -> None:
         verifier = Verifier(limits=Limits(connect=2, first_token=2, total=2))
         try:
-            said = await verifier.odds("How often?", FERRY)
+            said = await verifier.chances("How often?", FERRY)
             before = verifier.pid
             assert before is not None
             os.kill(before, blow)
             if blow == signal.SIGSTOP:
                 with pytest.raises(ModelError, match="starts it again"):
-                    await verifier.odds("How often?", FERRY)
+                    await verifier.chances("How often?", FERRY)
             else:
                 await asyncio.sleep(0.5)
-            assert await verifier.odds("How often?", FERRY) == said
+            assert await verifier.chances("How often?", FERRY) == said
             assert verifier.pid != before
         finally:
             await verifier.close()
@@ -222,7 +224,8 @@ def test_the_adapter_changes_what_the_model_says() -> None:
     async def bare() -> float:
         model = LlamaModel(Loaded(packaged_gguf(), CONTEXT))
         try:
-            return odds(await model.following(told(FERRY) + asked("How often?")), len(FERRY))
+            following = await model.following(told(FERRY) + asked("How often?"))
+            return chances(following, len(FERRY)).odds
         finally:
             await model.close()
 
