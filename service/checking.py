@@ -22,6 +22,7 @@ from service.quantities import QUANTITY_WORDS, missing
 from service.repetition import stutters
 from service.speakers import named, pointed_at, spoken_by_another, swapped
 from service.strange_words import Close, small_words, strange
+from service.titles import mistitled
 from service.wording import content_stems, names
 
 MIN_COVERAGE = 0.65  # of the sentence's content words; `evals.check_bench`
@@ -136,10 +137,12 @@ def borne_out(sentence: str, spans: Sequence[Span], around: str = "") -> bool:
         and named(sentence, text, around or text, headers, language)
         and not _another_speaks(sentence, spans)
         and not swapped(sentence, text, language)
+        and not any(mistitled(sentence, article.text, article.language) for article in articles)
         and not negated_otherwise(sentence, text, language)
         and not opposed(sentence, text, language)
         and all(_plain(quoted) in _plain(text) for quoted in _QUOTED.findall(sentence))
         and not stutters(sentence, text)
+        and not sentence.rstrip("*_ \n").endswith(":")  # it only announces what is to be said
     )
 
 

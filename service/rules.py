@@ -10,7 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-NEAR = 1.0  # log-odds between a decision and its threshold, within which the verifier is asked
+NEAR = 1.5  # log-odds between a decision and its threshold, within which the verifier is asked
 VERIFIED = ("decided", "verifier")  # log-odds of the decision, and of the verifier
 LINEAR = ("ranking", "answering", "verifying")
 Basis = Literal["reader", "words"]

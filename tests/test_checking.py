@@ -32,6 +32,7 @@ TRUE = [
     "The bakery opened in 1998.",
     "Mayor Olof Lind opposed the plan.",
     "Mayor Olof Lind opposed the plan and called it too dear for the town.",
+    "Chair Berg said the quay would not close before March.",
     "Ada Berg, who is the chair, said the quay would not close before March.",
     "Twelve boats were moved last year, and the bakery opened in 1998.",
 ]
@@ -46,6 +47,8 @@ FALSE = [
     "The bakery opened in 1989.",
     "Mayor Olof Lind approved the budget of the orchestra.",
     "It is a fine day.",
+    "The harbour board said:",
+    "**The harbour board approved a plan of 2.4 million kronor:**",
     "The harbour board approved a 2.4 million kronor plan and Berg resigned.",
     "The harbour board approved a 2.4 million kronor plan, which angered the ferry company.",
     "Mayor Olof Lind opposed the plan but two people were injured.",
@@ -64,6 +67,27 @@ def test_what_stands_there_passes_with_its_place(sentence: str) -> None:
 @pytest.mark.parametrize("sentence", FALSE)
 def test_what_does_not_stand_there_is_dropped(sentence: str) -> None:
     assert support(sentence, [1], HITS) == ()
+
+
+COUNCIL = hit(
+    "Chair Ada Berg said the quay would not close before March. Mayor Olof Lind opposed the plan. "
+    "Anna Falk, a former mayor of Arvika, praised it."
+)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "holds"),
+    [
+        ("Chair Ada Berg said the quay would not close before March.", True),
+        ("Chair Berg said the quay would not close before March.", True),
+        ("Mayor Ada Berg said the quay would not close before March.", False),
+        ("Chair Olof Lind opposed the plan.", False),
+        ("Mayor Lind's opposition to the plan: Mayor Lind opposed the plan.", True),
+        ("Mayor Anna Falk praised it, a former mayor of Arvika.", True),
+    ],
+)
+def test_a_title_stays_with_whom_it_is_given_to(sentence: str, holds: bool) -> None:
+    assert bool(support(sentence, [1], [COUNCIL])) == holds
 
 
 def test_a_right_sentence_with_a_wrong_number_is_attached_anew() -> None:

@@ -46,4 +46,4 @@ def test_the_more_it_knows_the_more_it_adds_to_the_ranking(seed: int) -> None:
     nothing, much = (choosing(drawn(seed, told)) for told in (0.0, 2.0))
     assert 0 <= nothing < 0.5 < much
     rows = drawn(seed, 2.0)
-    assert first_right(rows, much) > first_right(rows, 0.0) 
+    assert first_right(rows, much) > first_right(rows, 0.0)
