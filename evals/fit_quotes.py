@@ -27,8 +27,8 @@ from sklearn.metrics import roc_auc_score
 
 from evals.quotes_rows import Array, Seen, looked_at
 from service.answerability import SIGNS
-from service.candidates import FEATURES
 from service.rules import Linear
+from service.sentence_features import FEATURES
 
 REFUSED_ANSWERABLE = 0.06  # the threshold refuses this share of what could be answered
 RIDGE = 0.003  # of the ranking, per standard deviation

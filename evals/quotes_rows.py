@@ -16,12 +16,13 @@ from evals.matching import says
 from index.schema import Hit
 from service.answerability import lacking, signs
 from service.app import open_archive
-from service.candidates import FEATURES, READER, Candidate
+from service.candidates import Candidate
 from service.ingest_cli import ingest_paths
 from service.pipeline import Pipeline
 from service.quotes import QuotesAnswerer
 from service.reader import WEIGHTS, Reader
 from service.rules import Linear
+from service.sentence_features import FEATURES, READER
 from service.settings import load
 
 PROGRAM = ("prompts", "index", "service")  # what the features come from

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from service.candidates import FEATURES, Candidate
+from service.candidates import Candidate
 from service.coverage import Wording
+from service.sentence_features import FEATURES
 
 _OF_BEST = {  # features of the best sentence, and what each may speak for
     "names missing": -1,

@@ -22,21 +22,15 @@ from index.schema import Hit
 from service.accounts import accounts
 from service.answerability import lacking, signs
 from service.answering import Account, Accounts, Checked, Span, Step, Verdict
-from service.candidates import (
-    FEATURES,
-    READABLE,
-    Candidate,
-    Reads,
-    SentenceVectors,
-    candidates,
-    feature_matrix,
-)
+from service.candidates import Candidate, candidates
 from service.choosing import MAX_WORDS, companions
 from service.claims import on_claims, rarity
+from service.close_reading import READABLE, Reads
 from service.coverage import Wording, language_of, wording_of
 from service.credits import told_of, uncovered, unheard
 from service.rules import Basis, Weights, load_weights
 from service.schema import Decision
+from service.sentence_features import FEATURES, SentenceVectors, feature_matrix
 from service.verifying import Verifies
 from service.weighing import Weighed
 

@@ -8,7 +8,7 @@ from index.glossing import glossed
 from index.language import closest
 from index.schema import Hit
 from index.translation import LANGUAGES
-from service.candidates import READABLE, Reads
+from service.close_reading import READABLE, Reads
 
 NAME = "reader"  # as the setting has it
 FIRST = 15  # passages it reads at most: about 25 ms each

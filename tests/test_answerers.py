@@ -15,7 +15,6 @@ from index.errors import ModelError, UsageError
 from index.schema import Article
 from service.answerability import SIGNS
 from service.answering import Answerer, Restart
-from service.candidates import FEATURES
 from service.model_answerer import ModelAnswerer, fenced
 from service.models import LengthReached, Message, TooLong, Usage
 from service.pipeline import Pipeline, Said
@@ -23,6 +22,7 @@ from service.quotes import QuotesAnswerer
 from service.reader import Reading, Within
 from service.rules import Linear, Weights
 from service.schema import Answer, Question
+from service.sentence_features import FEATURES
 from tests.embedders import HashingEmbedder
 
 HARBOUR = (

@@ -12,9 +12,10 @@ from index.preparing import prepared
 from index.retrieval import look
 from index.schema import Article, Filter, Hit, Passage
 from index.splitting import SPECIAL_TOKENS
-from service.candidates import SentenceVectors, candidates, feature_matrix
+from service.candidates import candidates
 from service.coverage import wording_of
 from service.reader import Reading, Within
+from service.sentence_features import SentenceVectors, feature_matrix
 from service.tongues import notes
 from tests.embedders import HashingEmbedder
 

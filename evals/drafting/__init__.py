@@ -16,7 +16,7 @@ from evals.drafting.twins import Swaps
 from evals.likeness import alike
 from evals.lint import TWIN
 from index.schema import Article
-from service.candidates import Reads
+from service.close_reading import Reads
 
 SPARE = 3  # times as many are looked at as are wanted: some ask the same
 RARE = ("when", "how-many", *confirming.KINDS)

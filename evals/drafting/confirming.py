@@ -12,7 +12,7 @@ from evals.drafting.proposal import NAME, Proposal, lower_first, stands_alone
 from index.schema import Article
 from index.sentences import sentence_spans
 from service.bare import SURE
-from service.candidates import Reads
+from service.close_reading import Reads
 
 WHO, HOW_MUCH = "who", "how-much"
 KINDS = (WHO, HOW_MUCH)
