@@ -178,7 +178,7 @@ def _article(shape: Shape) -> Article:
 def _answer(shape: Shape, citations: Sequence[Citation], hits: Sequence[Hit]) -> Answer:
     return Answer(
         status=shape["status"],
-        sentences=tuple(Sentence(s["text"], tuple(s["citations"])) for s in shape["sentences"]),
+        sentences=tuple(_sentence(each) for each in shape["sentences"]),
         citations=tuple(citations),
         hits=tuple(hits),
         answerer=shape["answerer"],
@@ -191,6 +191,12 @@ def _answer(shape: Shape, citations: Sequence[Citation], hits: Sequence[Hit]) ->
         seconds=shape["seconds"],
         tokens=shape["tokens"],
     )
+
+
+def _sentence(shape: Shape) -> Sentence:
+    text, bare = shape["text"], shape["direct"]
+    direct = (text.index(bare), text.index(bare) + len(bare)) if bare else None
+    return Sentence(text, tuple(shape["citations"]), direct)
 
 
 def _reason(shape: Shape | None) -> Reason | None:

@@ -77,6 +77,7 @@ class Result:
     reason: str | None = None  # why not: kind and sentence, e.g. "nothing: Nothing on this."
     missing: tuple[str, ...] = ()  # what a partial answer lacks, in sentences
     accounts: tuple[Account, ...] = ()  # what several articles say, newest first
+    bare: str | None = None  # the few words of the answer that were set off in it
 
     @property
     def refused(self) -> bool:
@@ -94,6 +95,7 @@ KEPT_SHORT = (
     "reason",
     "missing",
     "accounts",
+    "bare",
 )  # of a result
 KEPT_SHORT_CITED = ("exact", "before", "after", "title", "outlet", "published", "language")
 
@@ -116,7 +118,13 @@ def of(case: Case, answer: Answer, names: Collection[str], *, retrieval_only: bo
         reason=f"{why.kind}: {why.text}" if (why := answer.reason) else None,
         missing=tuple(lack.text for lack in answer.lacks),
         accounts=tuple(Account(a.citation.number, a.text, a.relation) for a in answer.accounts),
+        bare=None if retrieval_only else _bare(answer),
     )
+
+
+def _bare(answer: Answer) -> str | None:
+    told = (s.text[slice(*s.direct)] for s in answer.sentences if s.direct)
+    return next(told, None)
 
 
 def failed(case: Case, error: Exception) -> Result:

@@ -82,6 +82,24 @@ def test_a_server_gives_the_results_that_a_run_here_gives(
     assert rows(tmp_path / "here")[0]["citations"][0]["article"] == BUDGET.url
 
 
+def test_the_bare_answer_comes_through(served: tuple[str, ScriptedPipeline]) -> None:
+    url, pipeline = served
+    played = pipeline.script
+    said = [replace(s, direct=(14, 23)) if n == 0 else s for n, s in enumerate(ANSWER.sentences)]
+    pipeline.script = (replace(ANSWER, sentences=tuple(said)),)
+
+    async def asked() -> Any:
+        async with remote(url) as server:
+            return await server.ask(Question("taxes"))
+
+    try:
+        first, *others = asyncio.run(asked()).sentences
+    finally:
+        pipeline.script = played
+    assert first.text[slice(*first.direct)] == "2 percent"
+    assert all(sentence.direct is None for sentence in others)
+
+
 def test_questions_are_asked_side_by_side(
     tmp_path: Path, served: tuple[str, ScriptedPipeline]
 ) -> None:

@@ -272,6 +272,20 @@ def test_facts_of_the_first_sentence() -> None:
     assert score(NULL, REFUSED) is None
 
 
+def test_the_bare_answer() -> None:
+    one = replace(CASE, facts=(("25 percent", "25%"),))
+    told = Result("1", "answered", "It is about 25 percent now. [1]", bare="about 25 percent")
+    assert SCORE["bare_right"](one, told) == 1
+    assert SCORE["bare_f1"](one, told) == pytest.approx(2 * 2 / (3 + 2))
+    assert SCORE["bare_right"](one, replace(told, bare="now")) == 0
+    assert SCORE["bare_f1"](one, replace(told, bare="now")) == 0
+    for none in (replace(told, bare=None), REFUSED):
+        assert SCORE["bare_right"](one, none) == SCORE["bare_f1"](one, none) == 0
+    assert SCORE["bare_right"](CASE, told) is None  # two facts: no few words say both
+    assert SCORE["bare_right"](NULL, REFUSED) is None
+    assert decode(encode(told)) == told and b"bare" not in encode(REFUSED)
+
+
 def test_cost_and_language() -> None:
     quotes = Result("c", "answered", "Priset steg med två procent. [1]")
     modelled = replace(quotes, tokens={"prompt": 812, "reply": 23})

@@ -66,6 +66,8 @@ METRICS: tuple[Metric, ...] = (
     Metric("refused_answerable", refusals.wrongful, "answer", lower_is_better=True, headline=True),
     Metric("exact_match", short_answers.exact, "answer"),
     Metric("token_f1", short_answers.f1, "answer"),
+    Metric("bare_right", short_answers.bare, "answer"),
+    Metric("bare_f1", short_answers.bare_f1, "answer"),
     Metric("facts_first", facts.first, "answer"),
     Metric("differences_stated", differences.stated, "answer", headline=True),
     Metric(
