@@ -32,32 +32,40 @@ _REASON = re.compile(
     r"amid|eftersom|på grund av|för att|därför|till följd)\b",
     re.IGNORECASE,
 )
-_ASKS = (
+_ASKS: tuple[tuple[str | None, str], ...] = (
     (
         "when",
         r"\b(?:when|what (?:date|day|month|year|time)|which (?:date|day|month|year)|since when|"
-        r"när|vilket datum|vilken dag|vilket år|deadline)\b",
+        r"när|vilket datum|vilken dag|vilket år)\b",
     ),
     (
         "number",
-        r"\b(?:how (?:many|much|big|large|high|long|far|often|old)|what (?:percent\w*|rate|"
-        r"price|share|level|number|amount|figure|size)|hur (?:många|mycket|stor|stort|hög|"
-        r"högt|länge|långt|ofta)|vilken (?:nivå|procent\w*|tull\w*))\b",
+        r"\b(?:how (?:many|much|big|large|high|long|far|often|old|fast|tall|deep|heavy|wide)|"
+        r"what (?:percent\w*|rate|price|share|level|number|amount|figure|size|speed|temperature)|"
+        r"hur (?:många|mycket|stort?|högt?|länge|långt?|ofta|snabbt?|djupt?|tungt?|gammalt?)|"
+        r"vilken (?:nivå|procent\w*|tull\w*))\b",
     ),
     ("who", r"\b(?:who|whom|whose|vem|vems|vilka personer)\b"),
     (
         "where",
         r"\b(?:where|which (?:city|country|town|place)|what (?:city|country|place)|"
-        r"in which|var|vilken stad|vilket land)\b",
+        r"(?<=in )which|var|vilken stad|vilket land)\b",
     ),
     ("why", r"\b(?:why|what (?:reason|caused|led)|varför)\b"),
+    (None, r"\b(?:what|which|how|vad|vilken|vilket|vilka|hur)\b"),
 )
+_DEADLINE = re.compile(r"\bdeadline\b", re.IGNORECASE)
 _ASKS_FOR = [(kind, re.compile(pattern, re.IGNORECASE)) for kind, pattern in _ASKS]
 
 
 def asked_kind(question: str) -> str | None:
-    """ "when", "number", "who", "where", "why", or None for anything else."""
-    return next((kind for kind, pattern in _ASKS_FOR if pattern.search(question)), None)
+    """ "when", "number", "who", "where", "why", or None for anything else.
+
+    The first word that asks tells: "how fast did it go when it derailed" asks for no time.
+    """
+    found = [(match.start(), kind) for kind, ask in _ASKS_FOR if (match := ask.search(question))]
+    kind = min(found, key=lambda each: each[0])[1] if found else None
+    return "when" if kind is None and _DEADLINE.search(question) else kind
 
 
 def holds(sentence: str, kind: str | None, question: str) -> float:
