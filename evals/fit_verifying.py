@@ -65,8 +65,8 @@ def choosing(rows: Rows) -> float:
 
     def loss(weights: Array) -> float:
         value = np.where(np.isnan(odds), -np.inf, weights[0] * odds + weights[1] * chances)
-        bearing = np.where(bears > 0, value, -np.inf)
-        return float((logsumexp(value, axis=1) - logsumexp(bearing, axis=1)).sum())
+        right = np.where(bears > 0, value, -np.inf)
+        return float((logsumexp(value, axis=1) - logsumexp(right, axis=1)).sum())
 
     own, added = minimize(loss, np.ones(2), bounds=[(0.01, None), (0, None)]).x
     return float(added / own)

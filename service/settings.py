@@ -51,7 +51,7 @@ class Settings(BaseSettings):
     verifier: bool = Field(
         True,
         description="whether the small language model has a say where it is close whether "
-        "anything answers; it takes 190 MB of memory and 0.6 s then",
+        "anything answers, and which sentence first; it takes 190 MB of memory and 0.6 s then",
     )
     answer_seconds: float = Field(
         240.0,

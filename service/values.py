@@ -82,10 +82,9 @@ def value(
     start, end, quantity = inside[0]
     if any(q.unit == quantity.unit and q.noun == quantity.noun for _, _, q in inside[1:]):
         return None  # a range, or a change from one to the other
-    said_of = amount(quote, start, quantity)
-    hedged = (said_of.inexact or said_of.at_least) and bare[0] < start
+    first = hedged(quote, start) if bare[0] < start else start
     rate = _RATE.match(quote, end)
-    return said_of, (bare[0] if hedged else start, rate.end() if rate else end)
+    return amount(quote, start, quantity), (first, rate.end() if rate else end)
 
 
 def amount(quote: str, start: int, quantity: Quantity) -> Amount:

@@ -27,7 +27,6 @@ class Weighed:
     signs: NDArray[np.float64]  # (len(SIGNS),)
     basis: Basis
     rule: Weights
-
     verified: Chances | None = None  # what the verifier says of the sentences it reads
 
     @property
